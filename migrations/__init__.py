@@ -1,0 +1,1 @@
+"""The schemas of Postgres, one small change each, applied by yoyo."""

@@ -1,0 +1,48 @@
+"""Brings a schema of Postgres up to date. The SQL names tables without a schema, so that it runs into any."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+from yoyo import get_backend, read_migrations
+
+FOLDER = Path(__file__).parent
+SCHEMAS = ("accounts", "decisions", "expiration", "read")
+ADVISORY_LOCK = 0x7665726261  # yoyo's own lock is left behind by a crash; this one ends with its connection
+
+
+def apply_migrations(database_url: str, schema_prefix: str = "") -> None:
+    """Creates every schema of Verbatim that is not there and brings each up to date. Safe to run at the same time twice."""
+    with only_one(database_url):
+        for folder in SCHEMAS:
+            migrate_schema(database_url, folder, f"{schema_prefix}{folder}")
+
+
+def migrate_schema(database_url: str, folder: str, schema: str) -> None:
+    """Applies one folder's migrations into one schema, which is created when it is not there."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+    os.environ.setdefault("LOGNAME", "verbatim")  # yoyo records who applied a migration
+    backend = get_backend(_yoyo_url(database_url, schema))
+    try:
+        backend.apply_migrations(backend.to_apply(read_migrations(str(FOLDER / folder))))
+    finally:
+        backend.connection.close()
+
+
+@contextmanager
+def only_one(database_url: str) -> Iterator[None]:
+    """Waits until nobody else migrates this database, and keeps others waiting meanwhile."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK,))
+        yield
+
+
+def _yoyo_url(database_url: str, schema: str) -> str:
+    parts = urlsplit(database_url)
+    query = urlencode([*parse_qsl(parts.query), ("schema", schema)])
+    return urlunsplit(("postgresql+psycopg", parts.netloc, parts.path, query, ""))

@@ -1,0 +1,77 @@
+"""What a command's route is given: the valid request, the doors to the writers, and the accounts."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from base64 import urlsafe_b64encode
+from typing import Generic
+
+from services.command.accounts import Accounts
+from services.command.deciding import Command, Result
+from services.command.dispatching import Accepted, Doors, Submission
+from shared.identifiers import CommandId, UserId, command_id_of, random_key
+from shared.web.routes import B, Incoming, P, Q
+
+FINGERPRINT_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the composition root gives to every route."""
+
+    doors: Doors
+    accounts: Accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[B, P, Q]):
+    """A request to change something."""
+
+    incoming: Incoming[B, P, Q]
+    parts: Parts
+
+    @property
+    def by(self) -> UserId:
+        """Who asks."""
+        return self.incoming.by
+
+    @property
+    def body(self) -> B:
+        """What was sent."""
+        return self.incoming.body
+
+    @property
+    def path(self) -> P:
+        """The parameters in the path."""
+        return self.incoming.path
+
+    async def dispatch(self, command: Command, key: str | None = None) -> Accepted:
+        """Has a command decided, under the key given, else the Idempotency-Key header, else a random one.
+
+        Raises Refused, Unavailable or OutcomeUnknown.
+        """
+        return await self.parts.doors.dispatch(
+            Submission(command, self.command_id(command, key), self.by, self.fingerprint())
+        )
+
+    async def ask(self, question: Command) -> Result:
+        """Asks another stream's writer for a fact: as it was at some moment since this request came."""
+        return await self.parts.doors.ask(question)
+
+    def command_id(self, command: Command, key: str | None = None) -> CommandId:
+        """The id of this command: a function of its stream, who asks, the route and the key."""
+        chosen = key or self.incoming.key or random_key()
+        return command_id_of(command.stream.id, self.by, self.incoming.route.name, chosen)
+
+    def fingerprint(self) -> str:
+        """Eight bytes of a hash of what was asked, as text: equal for honest repeats."""
+        return fingerprint_of(
+            self.incoming.route.name,
+            self.incoming.path.model_dump_json(),
+            self.incoming.body.model_dump_json(exclude_unset=True),
+        )
+
+
+def fingerprint_of(*parts: str) -> str:
+    """Eight bytes of a hash of the canonical request, as 11 characters."""
+    hashed = blake2b("\0".join(parts).encode(), digest_size=FINGERPRINT_BYTES)
+    return urlsafe_b64encode(hashed.digest()).rstrip(b"=").decode()

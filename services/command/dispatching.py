@@ -1,0 +1,68 @@
+"""The doors to the writers: nothing outside `writing` may assume where a stream's writer is."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from services.command.deciding import Command, Refusal, Result
+from shared.identifiers import CommandId, UserId
+from shared.web.problems import FieldError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A command on its way to its stream's writer.
+
+    `command_id` is the same for every repeat; `fingerprint` stands for the content that was asked for: the same id with
+    another fingerprint is refused. `deadline` is on the event loop's clock, in seconds; None: the default from now.
+    """
+
+    command: Command
+    command_id: CommandId
+    actor: UserId
+    fingerprint: str
+    cause: str | None = None
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It is in the log, at `position`; or nothing had to be recorded, and `position` is where the stream's log stands.
+
+    `appended`: this very request put it there; False for a repeat and for what changed nothing.
+    """
+
+    command_id: CommandId
+    position: str
+    result: Result
+    appended: bool
+
+
+class Refused(Problem):
+    """The decider refused, for good as far as this request goes. Its status and code are the refusal's."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        pointer = refusal.pointer
+        super().__init__(
+            refusal.detail, errors=[FieldError(pointer, refusal.detail or refusal.title)] if pointer is not None else ()
+        )
+        self.refusal = refusal
+        self.status, self.code, self.title = refusal.status, refusal.code, refusal.title  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class KeyUsedForOther(Refusal):
+    """The writer's own refusal: one key, two contents."""
+
+    status: ClassVar[int] = 422
+    code: ClassVar[str] = "key-used-for-other-content"
+    title: ClassVar[str] = "This key was used before for another content: choose a new one"
+
+
+class Doors(Protocol):
+    """`dispatch` and `ask`: the only ways to a stream's writer."""
+
+    async def dispatch(self, submission: Submission) -> Accepted:
+        """Has a command decided and recorded. Raises Refused, Unavailable or OutcomeUnknown."""
+
+    async def ask(self, question: Command) -> Result:
+        """Has a stream's writer answer a question, a rule that gives Unchanged. Raises Refused or Unavailable."""

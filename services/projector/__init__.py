@@ -1,0 +1,1 @@
+"""Follows the log into read-model tables and answers questions about them."""

@@ -1,0 +1,1 @@
+"""One module a read table, named after it; PROJECTIONS lists them."""

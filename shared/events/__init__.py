@@ -1,0 +1,1 @@
+"""Every event that Verbatim records: what happened, in the past tense, complete in itself."""

@@ -1,0 +1,59 @@
+"""Every event there is. A recorded name that stands here stays here."""
+
+from shared.events.bookmarks import BookmarkNoteChanged, BookmarkToggled
+from shared.events.conversations import (
+    ConversationAgentAssigned,
+    ConversationAvatarChanged,
+    ConversationDeleted,
+    ConversationRenamed,
+    ConversationStarted,
+    ParticipantAdded,
+    ParticipantLeft,
+    ParticipantRemoved,
+    ParticipantRoleChanged,
+)
+from shared.events.domain_event import DomainEvent
+from shared.events.messages import (
+    MessageEdited,
+    MessagesDelivered,
+    MessageSent,
+    MessagesRead,
+    MessageUnsent,
+    SystemMessageSent,
+)
+from shared.events.people import AvatarChanged, DisplayNameChanged, UserRegistered
+from shared.events.statuses import DndSet, StatusCleared, StatusSet
+from shared.identifiers import StreamKind
+
+CONVERSATION_EVENTS: tuple[type[DomainEvent], ...] = (
+    ConversationStarted,
+    ConversationRenamed,
+    ConversationAvatarChanged,
+    ConversationAgentAssigned,
+    ParticipantAdded,
+    ParticipantRemoved,
+    ParticipantLeft,
+    ParticipantRoleChanged,
+    ConversationDeleted,
+    MessageSent,
+    SystemMessageSent,
+    MessageEdited,
+    MessageUnsent,
+    MessagesDelivered,
+    MessagesRead,
+)
+USER_EVENTS: tuple[type[DomainEvent], ...] = (
+    UserRegistered,
+    DisplayNameChanged,
+    AvatarChanged,
+    StatusSet,
+    DndSet,
+    StatusCleared,
+    BookmarkToggled,
+    BookmarkNoteChanged,
+)
+EVENTS: dict[StreamKind, tuple[type[DomainEvent], ...]] = {
+    StreamKind.CONVERSATIONS: CONVERSATION_EVENTS,
+    StreamKind.USERS: USER_EVENTS,
+}
+EVENT_BY_RECORDED_NAME = {event.recorded_as: event for events in EVENTS.values() for event in events}

@@ -1,0 +1,66 @@
+"""What is said in a conversation, and how far it was read. Stream: the conversation. A message's id is its command's id."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from shared.events.domain_event import DomainEvent
+from shared.identifiers import MessageId, UserId
+
+ContentType = Literal["text"]
+Notice = Literal["participant_added", "participant_removed", "participant_left", "role_changed", "renamed"]
+
+
+class MessageSent(DomainEvent, frozen=True):
+    """The actor said something. Its id is the command's id; `seq` counts the conversation's messages from 1."""
+
+    recorded_as: ClassVar[str] = "verbatim.message.sent.v1"
+    seq: int
+    content: str
+    client_message_id: str
+    content_type: ContentType = "text"
+    reply_to_id: MessageId | None = None
+    role: Literal["user", "assistant"] = "user"
+    agent_id: UserId | None = None
+    occurred_at: datetime | None = None
+
+
+class SystemMessageSent(DomainEvent, frozen=True):
+    """Verbatim itself noted in a group what the actor did; it takes a seq and never counts as unread."""
+
+    recorded_as: ClassVar[str] = "verbatim.message.system_sent.v1"
+    message_id: MessageId
+    seq: int
+    notice: Notice
+    about_id: UserId | None = None
+    title: str | None = None
+    role: Literal["owner", "admin", "member"] | None = None
+
+
+class MessageEdited(DomainEvent, frozen=True):
+    """The sender replaced the text; what it was before stays in the log and in the edits."""
+
+    recorded_as: ClassVar[str] = "verbatim.message.edited.v1"
+    message_id: MessageId
+    content: str
+    occurred_at: datetime | None = None
+
+
+class MessageUnsent(DomainEvent, frozen=True):
+    """The message is withdrawn: its place stays, nothing else of it is shown to anybody."""
+
+    recorded_as: ClassVar[str] = "verbatim.message.unsent.v1"
+    message_id: MessageId
+
+
+class MessagesDelivered(DomainEvent, frozen=True):
+    """Everything up to `seq` has reached the actor."""
+
+    recorded_as: ClassVar[str] = "verbatim.message.delivered.v1"
+    seq: int
+
+
+class MessagesRead(DomainEvent, frozen=True):
+    """The actor has read everything up to `seq`, and so it was delivered too."""
+
+    recorded_as: ClassVar[str] = "verbatim.message.read.v1"
+    seq: int

@@ -1,0 +1,59 @@
+"""The identifiers of Verbatim: canonical lower-case UUID texts, told apart by their types so that they cannot be mixed up."""
+
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID, uuid4, uuid5
+
+UserId = NewType("UserId", str)
+ConversationId = NewType("ConversationId", str)
+MessageId = NewType("MessageId", str)
+BookmarkId = NewType("BookmarkId", str)
+CommandId = NewType("CommandId", str)
+StreamId = NewType("StreamId", str)
+JobId = NewType("JobId", str)
+
+VERBATIM_NAMESPACE = UUID("6f1d5f3e-0f0c-5c0e-9a57-3b1f4e0a7c11")
+VERBATIM_ITSELF = UserId("00000000-0000-0000-0000-000000000000")
+"""The actor of what nobody asked for, such as an expiry."""
+
+
+class StreamKind(StrEnum):
+    """The kinds of stream; each has a topic of its own."""
+
+    CONVERSATIONS = "conversations"
+    USERS = "users"
+
+
+def derived_id(*parts: str) -> str:
+    """A UUID that is a function of the parts: equal parts give the equal id, and no two lists of parts share an encoding."""
+    return str(uuid5(VERBATIM_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts)))
+
+
+def random_key() -> str:
+    """The idempotency key of a caller who chose none."""
+    return str(uuid4())
+
+
+def command_id_of(stream_id: str, actor: str, route: str, key: str) -> CommandId:
+    """The id of what `actor` asks of a stream: a repeat with the same key has the same id, whoever else uses that key."""
+    return CommandId(derived_id("command", stream_id, actor, route, key))
+
+
+def direct_conversation_id(one: UserId, other: UserId) -> ConversationId:
+    """The one direct conversation of a pair, whoever of the two starts it."""
+    return ConversationId(derived_id("direct", *sorted((one, other))))
+
+
+def group_conversation_id(creator: UserId, key: str) -> ConversationId:
+    """The id of the conversation that `creator` starts with this idempotency key."""
+    return ConversationId(derived_id("group", creator, key))
+
+
+def bookmark_id_of(user: UserId, target_type: str, target_id: str) -> BookmarkId:
+    """The id of a user's bookmark of a target: it is the same each time the bookmark is switched on."""
+    return BookmarkId(derived_id("bookmark", user, target_type, target_id))
+
+
+def imported_id(source: str, source_id: str) -> str:
+    """The id of a thing that an import brings: a second import meets the same id."""
+    return derived_id("import", source, source_id)

@@ -1,0 +1,155 @@
+"""How an event becomes the value of a Kafka record and back: one JSON object, CloudEvents 1.0 in structured mode."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from shared.events.catalogue import EVENT_BY_RECORDED_NAME
+from shared.events.domain_event import DomainEvent, Recorded
+from shared.identifiers import CommandId, StreamId, UserId
+
+CONTENT_TYPE_HEADER = ("content-type", b"application/cloudevents+json")
+SOURCE = "/verbatim"
+CLAIM_TYPE = "verbatim.partition.claimed.v1"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Claim:
+    """Names the claim under which records are written: the offset of its record, and the epoch of its writer."""
+
+    offset: int
+    epoch: int
+
+    def __str__(self) -> str:
+        """As it stands in a record's `claim`."""
+        return f"{self.offset}-{self.epoch}"
+
+
+NO_CLAIM = Claim(-1, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionClaimed:
+    """A writer took the partition over: from here on only records written under this claim count."""
+
+    writer: str
+    epoch: int
+    claimed_at: datetime
+
+
+class UndecodableRecordError(ValueError):
+    """The bytes are not a record that this version can read; the message says why, without repeating them."""
+
+
+class _Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The attributes in the order in which they are written. `id` is `<command id>.<index>`, and so names the command."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str
+    time: datetime
+    data: msgspec.Raw
+    subject: str = ""
+    sequence: str = ""
+    claim: str = ""
+    fingerprint: str = ""
+    actor: str = ""
+    cause: str | None = None
+
+
+_encoder = msgspec.json.Encoder()
+_envelope = msgspec.json.Decoder(_Envelope)
+_claimed = msgspec.json.Decoder(PartitionClaimed)
+_data = {name: msgspec.json.Decoder(event) for name, event in EVENT_BY_RECORDED_NAME.items()}
+
+
+def encode_record(recorded: Recorded, claim: Claim) -> bytes:
+    """The value of the record that holds this event when it is written under `claim`. The key is the stream's id."""
+    return _encoder.encode(
+        _Envelope(
+            specversion="1.0",
+            id=f"{recorded.command_id}.{recorded.index}",
+            source=SOURCE,
+            type=recorded.event.recorded_as,
+            subject=recorded.stream_id,
+            time=recorded.time,
+            sequence=str(recorded.version),
+            claim=str(claim),
+            fingerprint=recorded.fingerprint,
+            actor=recorded.actor,
+            cause=recorded.cause,
+            data=msgspec.Raw(_encoder.encode(recorded.event)),
+        )
+    )
+
+
+def encode_claim(claimed: PartitionClaimed) -> bytes:
+    """The value of a claim's record: it has no key, no subject and no sequence."""
+    return _encoder.encode(
+        _Envelope(
+            specversion="1.0",
+            id=f"{claimed.writer}.{claimed.epoch}",
+            source=SOURCE,
+            type=CLAIM_TYPE,
+            time=claimed.claimed_at,
+            data=msgspec.Raw(_encoder.encode(claimed)),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedEvent:
+    """An event's record: what was recorded, and the claim it names."""
+
+    recorded: Recorded
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedClaim:
+    """A claim's record."""
+
+    claimed: PartitionClaimed
+
+
+def decode_record(value: bytes | None) -> DecodedEvent | DecodedClaim:
+    """Reads a record's value. Raises UndecodableRecordError when it is not one that this version knows."""
+    if value is None:
+        raise UndecodableRecordError("the record has no value")
+    try:
+        envelope = _envelope.decode(value)
+        if envelope.type == CLAIM_TYPE:
+            return DecodedClaim(_claimed.decode(envelope.data))
+        decoder = _data.get(envelope.type)
+        if decoder is None:
+            raise UndecodableRecordError("the type of the event is not known to this version")
+        return _decoded_event(envelope, decoder.decode(envelope.data))
+    except (msgspec.MsgspecError, ValueError, UnicodeDecodeError) as error:
+        if isinstance(error, UndecodableRecordError):
+            raise
+        raise UndecodableRecordError(f"the record is not in the expected form: {_without_input(error)}") from error
+
+
+def _decoded_event(envelope: _Envelope, event: Any) -> DecodedEvent:
+    assert isinstance(event, DomainEvent)
+    command, _, index = envelope.id.rpartition(".")
+    offset, _, epoch = envelope.claim.partition("-")
+    recorded = Recorded(
+        stream_id=StreamId(envelope.subject),
+        version=int(envelope.sequence),
+        time=envelope.time.astimezone(UTC),
+        actor=UserId(envelope.actor),
+        command_id=CommandId(command),
+        index=int(index),
+        fingerprint=envelope.fingerprint,
+        event=event,
+        cause=envelope.cause,
+    )
+    return DecodedEvent(recorded, Claim(int(offset), int(epoch)))
+
+
+def _without_input(error: Exception) -> str:
+    return str(error) if isinstance(error, msgspec.MsgspecError) else "a number or an identifier is malformed"

@@ -1,0 +1,79 @@
+"""The environment, read once into one frozen object. `.env.example` lists every name."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from shared.identifiers import StreamKind
+
+
+class BadSettingError(ValueError):
+    """A setting cannot be used; the message says which one and what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, named in the environment as here but in capitals. Durations are seconds, sizes bytes."""
+
+    kafka_bootstrap_servers: str = "127.0.0.1:9092"
+    database_url: str = "postgresql://127.0.0.1/verbatim"
+    verbatim_var: Path = Path("var")
+    http_host: str = "127.0.0.1"
+    command_port: int = 8080
+    query_port: int = 8081
+    command_url: str = ""
+    instance_name: str = "command-1"
+    cluster_name: str = "verbatim"
+    topic_prefix: str = ""
+    schema_prefix: str = ""
+    partitions: int = 8
+    replication_factor: int = 1
+    kafka_flush_each_append: bool = True
+    signing_key_file: Path = Path("var/keys/signing.pem")
+    verifying_key_file: Path = Path("var/keys/verifying.pem")
+    operator_token_file: Path = Path("var/operator.token")
+    access_token_seconds: int = 900
+    refresh_token_seconds: int = 2_592_000
+    command_deadline_seconds: float = 5.0
+    queue_limit: int = 4096
+    lease_seconds: float = 5.0
+    claim_hours: float = 6.0
+    min_position_wait_seconds: float = 5.0
+    database_pool_size: int = 20
+    body_limit_bytes: int = 2_097_152
+    cors_origins: str = ""
+    log_level: str = "INFO"
+
+    def topic(self, kind: StreamKind) -> str:
+        """The name of the topic that holds the streams of this kind."""
+        return f"{self.topic_prefix}chat.{kind}"
+
+    def schema(self, name: str) -> str:
+        """The name in Postgres of one of our schemas: accounts, decisions, expiration or read."""
+        return f"{self.schema_prefix}{name}"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads the settings from the environment (or the mapping given); what is absent has its default.
+
+    Raises BadSettingError for a value of the wrong form.
+    """
+    values = os.environ if environment is None else environment
+    given: dict[str, object] = {}
+    for field in fields(Settings):
+        name = field.name.upper()
+        if name in values:
+            given[field.name] = _read(name, values[name], field.type)
+    return Settings(**given)  # type: ignore[arg-type]  # each value was read by its field's own type
+
+
+def _read(name: str, text: str, kind: object) -> object:
+    try:
+        if kind is bool:
+            return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[text.strip().lower()]
+        return kind(text.strip())  # type: ignore[operator]  # the field types here are all constructors
+    except (KeyError, ValueError) as error:
+        wanted = getattr(kind, "__name__", str(kind))
+        msg = f"the setting {name} is {text!r}, which is no {wanted}: correct it in the environment or in .env"
+        raise BadSettingError(msg) from error

@@ -1,0 +1,143 @@
+"""Serves a list of routes: reads what was asked, hands it to the route, and translates every error in one place."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from hmac import compare_digest
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from shared.identifiers import UserId
+from shared.web.authentication import TokenVerifier, bearer_token
+from shared.web.bodies import field_errors, read_body
+from shared.web.fields import NoParameters, Nothing
+from shared.web.problems import (
+    Forbidden,
+    InternalError,
+    InvalidContent,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    problem_response,
+)
+from shared.web.routes import Access, Incoming, Route
+
+KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
+REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,100}")
+log = structlog.get_logger()
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[Incoming[Any, Any, Any], web.Request], Awaitable[web.StreamResponse]]
+
+
+class Edge:
+    """Makes aiohttp handlers of routes. `serve` is the service's own way from a valid request to a response."""
+
+    def __init__(self, verifier: TokenVerifier, operator_token: str, serve: Serve) -> None:
+        self._verifier = verifier
+        self._operator_token = operator_token
+        self._serve = serve
+
+    def add_routes(self, app: web.Application, routes: Sequence[Route]) -> None:
+        """Adds every route to the application."""
+        for route in routes:
+            app.router.add_route(route.method, route.path, self._handler(route))
+
+    def _handler(self, route: Route) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._serve(await self._read(route, request), request)
+
+        return handle
+
+    async def _read(self, route: Route, request: web.Request) -> Incoming[Any, Any, Any]:
+        by = self._who(route, request)
+        return Incoming(
+            body=Nothing() if route.body is Nothing else await read_body(request, route.body),
+            path=_path_of(route, request),
+            query=_query_of(route, request),
+            by=by,
+            key=_key_of(request),
+            now=datetime.now(UTC),
+            request_id=request["request_id"],
+            route=route,
+        )
+
+    def _who(self, route: Route, request: web.Request) -> UserId:
+        if route.access is Access.ANYONE:
+            return UserId("")
+        token = bearer_token(request.headers.get("Authorization"))
+        if route.access is Access.SIGNED_IN:
+            return self._verifier.user_of(token)
+        if not self._operator_token or not compare_digest(token.encode(), self._operator_token.encode()):
+            raise Forbidden("this needs the operator's token")
+        return UserId("")
+
+
+def _path_of(route: Route, request: web.Request) -> BaseModel:
+    if route.parameters is NoParameters:
+        return NoParameters()
+    try:
+        return route.parameters.model_validate(dict(request.match_info))
+    except ValidationError:
+        raise NotFound from None
+
+
+def _query_of(route: Route, request: web.Request) -> BaseModel:
+    given = {name: value for name, value in request.query.items() if name != "min_position"}
+    if len(given) != len({*request.query} - {"min_position"}) or len(request.query) != len({*request.query}):
+        raise MalformedRequest("a query parameter is there twice")
+    if any("\0" in value for value in given.values()):
+        raise InvalidContent("a query parameter may not contain the character NUL")
+    if route.query is NoParameters and not given:
+        return NoParameters()
+    try:
+        return route.query.model_validate(given)
+    except ValidationError as error:
+        raise InvalidContent(errors=field_errors(error)) from None
+
+
+def _key_of(request: web.Request) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not KEY_PATTERN.fullmatch(key):
+        raise MalformedRequest("Idempotency-Key must be 1 to 200 visible ASCII characters")
+    return key
+
+
+@web.middleware
+async def translating_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The one place where errors become answers."""
+    given = request.headers.get("X-Request-Id", "")
+    request_id = request["request_id"] = given if REQUEST_ID_PATTERN.fullmatch(given) else str(uuid4())
+    try:
+        response = await handler(request)
+    except Problem as problem:
+        response = problem_response(problem, request_id)
+    except web.HTTPException as error:
+        response = problem_response(_problem_of(error), request_id)
+    except Exception:  # noqa: BLE001  # whatever it is: it is logged, and the caller gets an answer
+        log.exception("request failed", request_id=request_id, method=request.method, route=_route_of(request))
+        response = problem_response(InternalError(), request_id)
+    if not response.prepared:
+        response.headers["X-Request-Id"] = request_id
+    return response
+
+
+def _problem_of(error: web.HTTPException) -> Problem:
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return MethodNotAllowed(headers={"Allow": ", ".join(sorted(error.allowed_methods))})
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return TooLarge()
+    if isinstance(error, web.HTTPNotFound):
+        return NotFound()
+    return MalformedRequest() if error.status < 500 else InternalError()  # noqa: PLR2004  # client's fault or ours
+
+
+def _route_of(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "unknown"

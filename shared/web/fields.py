@@ -1,0 +1,71 @@
+"""The forms that fields share, on both edges: identifiers, addresses, limits of lists."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+UUID_PATTERN = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+IDS_LIMIT = 100
+PAGE_DEFAULT = 50
+PAGE_LIMIT = 100
+
+Id = Annotated[
+    str,
+    StringConstraints(pattern=UUID_PATTERN),
+    AfterValidator(str.lower),
+    WithJsonSchema({"type": "string", "format": "uuid"}),
+]
+"""A uuid, as its canonical lower-case text."""
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must have more than white space")
+    return text
+
+
+NotBlank = AfterValidator(_not_blank)
+"""For a text that must say something: white space alone is empty."""
+
+HttpsUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^\s/?#]+[^\s]*$")]
+"""An https address of at most 500 characters."""
+
+
+def _split(value: Any) -> Any:
+    return value.split(",") if isinstance(value, str) else value
+
+
+Ids = Annotated[
+    list[Id],
+    BeforeValidator(_split),
+    Field(min_length=1, max_length=IDS_LIMIT),
+    WithJsonSchema({"type": "string", "description": f"1 to {IDS_LIMIT} uuids, separated by commas"}),
+]
+"""Several ids in one query parameter, separated by commas."""
+
+
+class Sent(BaseModel):
+    """What was sent: nothing that is not known, nothing of another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Parameters(BaseModel):
+    """Parameters of a path or a query: texts, read into their types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Sent):
+    """For routes that take no body."""
+
+
+class NoParameters(Parameters):
+    """For routes without parameters of their own."""
+
+
+class Page(Parameters):
+    """The parameters of every list."""
+
+    limit: int = Field(PAGE_DEFAULT, ge=1, le=PAGE_LIMIT)
+    cursor: str | None = Field(None, max_length=500)

@@ -1,0 +1,68 @@
+"""A route is data: what it takes, answers and refuses. The edge, OpenAPI and the access table read the same list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Generic, Literal
+
+from pydantic import BaseModel
+from typing_extensions import TypeVar
+
+from shared.identifiers import UserId
+from shared.web.fields import NoParameters, Nothing
+from shared.web.problems import ProblemKind
+
+B = TypeVar("B", bound=BaseModel, default=Nothing)
+P = TypeVar("P", bound=BaseModel, default=NoParameters)
+Q = TypeVar("Q", bound=BaseModel, default=NoParameters)
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class Access(Enum):
+    """Who may ask."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed-in"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming(Generic[B, P, Q]):
+    """A request that was read and found valid. `by` is empty where anyone may ask; `key` is the Idempotency-Key header."""
+
+    body: B
+    path: P
+    query: Q
+    by: UserId
+    key: str | None
+    now: datetime
+    request_id: str
+    route: "Route"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path. `handle` takes what the service's edge makes of an Incoming, and gives what `answer` says.
+
+    `creates`: a command's first answer is 201. `answer` is a msgspec Struct, or None for one that answers bytes itself.
+    """
+
+    method: Method
+    path: str
+    summary: str
+    handle: Callable[..., Any]
+    answer: Any
+    body: type[BaseModel] = Nothing
+    parameters: type[BaseModel] = NoParameters
+    query: type[BaseModel] = NoParameters
+    refusals: tuple[type[ProblemKind], ...] = ()
+    access: Access = Access.SIGNED_IN
+    creates: bool = False
+    description: str = ""
+
+    @property
+    def name(self) -> str:
+        """The route as ids of commands name it."""
+        return f"{self.method} {self.path}"

@@ -1,0 +1,1 @@
+"""What Verbatim promises, as failing tests."""
