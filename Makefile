@@ -1,0 +1,51 @@
+# Verbatim's commands. `make` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test check fast lint setup kafka lock clean
+.DELETE_ON_ERROR:
+
+bin := .venv/bin
+for_running := .venv/for-running
+for_working := .venv/for-working
+
+help: ## list what make can do here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: $(for_running) ## set up and run everything: Kafka, Postgres, both services; stop with Ctrl-C
+	@exec $(bin)/verbatim up --stop-with-parent
+
+test: setup kafka ## set up and run every test, on servers of their own
+	@exec $(bin)/python -m pytest
+
+check: test lint ## what CI runs: the tests, then ruff and mypy
+
+fast: setup ## only the tests that need no server: the rules, in seconds
+	@exec $(bin)/python -m pytest -m "not servers"
+
+lint: setup ## ruff and mypy
+	@$(bin)/ruff format --check .
+	@$(bin)/ruff check .
+	@$(bin)/mypy
+
+setup: $(for_working) ## make .venv with everything for working on Verbatim
+
+kafka: $(for_working)
+	@$(bin)/python -m deploy.embedded.kafka_jars
+
+lock: ## compute the lock files anew from pyproject.toml (wants uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove .venv and what the tools keep (never var/, which holds data)
+	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(for_running): requirements.lock deploy/virtualenv.sh
+	@echo "setting up .venv …"
+	@deploy/virtualenv.sh requirements.lock
+	@touch $@
+
+$(for_working): requirements-dev.lock deploy/virtualenv.sh
+	@echo "setting up .venv with the tools for working on it …"
+	@deploy/virtualenv.sh requirements-dev.lock
+	@touch $@ $(for_running)
