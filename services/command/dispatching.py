@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from services.command.deciding import Command, Refusal, Result
+from services.command.deciding import Command, Refusal, Result, Stream
 from shared.identifiers import CommandId, UserId
 from shared.web.problems import FieldError, Problem
 
@@ -66,3 +66,20 @@ class Doors(Protocol):
 
     async def ask(self, question: Command) -> Result:
         """Has a stream's writer answer a question, a rule that gives Unchanged. Raises Refused or Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpCommand:
+    """A question that every writer answers: what became of a command. To its owner only."""
+
+    stream: Stream
+    command_id: CommandId
+
+
+@dataclass(frozen=True)
+class NothingRecorded(Refusal):
+    """Not recorded when asked; an earlier try may still be on its way."""
+
+    status: ClassVar[int] = 404
+    code: ClassVar[str] = "not-recorded"
+    title: ClassVar[str] = "No such command of yours was recorded when this was asked"

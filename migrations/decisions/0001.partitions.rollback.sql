@@ -1,0 +1,4 @@
+DROP TABLE leases;
+DROP TABLE rows;
+DROP TABLE streams;
+DROP TABLE partitions;

@@ -1,0 +1,1 @@
+"""The one fenced writer of each partition: it alone appends to the log."""

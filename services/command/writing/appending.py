@@ -1,0 +1,220 @@
+"""Own Produce requests over aiokafka's client: all that Verbatim uses below aiokafka's public API stands here.
+
+aiokafka's producer retries by itself and so cannot tell what became of an append; here a batch is sent once, and the
+answer says for each partition whether it is in the log, certainly not, or unknown. Pinned to the version below.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiokafka
+from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
+from aiokafka.errors import KafkaError
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.protocol.transaction import InitProducerIdRequest
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.structs import TopicPartition
+
+from shared.log.records import CONTENT_TYPE_HEADER
+
+AIOKAFKA_VERSION = "0.14.0"
+APPEND_TIMEOUT_MS = 3_000
+REQUEST_TIMEOUT_MS = 5_000
+BATCH_BYTES = 3_145_728
+COMPRESS_FROM_BYTES = 16_384
+ZSTD = 4
+MAGIC = 2
+
+DEFINITE_NO = {
+    2: "CORRUPT_MESSAGE",
+    10: "MESSAGE_TOO_LARGE",
+    19: "NOT_ENOUGH_REPLICAS",
+    32: "INVALID_TIMESTAMP",
+    45: "OUT_OF_ORDER_SEQUENCE_NUMBER",
+    47: "INVALID_PRODUCER_EPOCH",
+    87: "INVALID_RECORD",
+    90: "PRODUCER_FENCED",
+}
+"""Error codes after which a batch that was sent once is not in the log and never will be. All others leave it unknown."""
+FENCED = frozenset({47, 90})
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The batch is in the log; its first record is at this offset."""
+
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAppended:
+    """The batch is not in the log and never will be. `fenced`: because another writer has taken over."""
+
+    reason: str
+    fenced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The batch may be in the log, now or later."""
+
+    reason: str
+
+
+Outcome = Appended | NotAppended | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerIdentity:
+    """What a fence gives: older epochs of the same id are refused from the first append of this one on."""
+
+    producer_id: int
+    epoch: int
+
+
+class BrokerAwayError(Exception):
+    """Kafka cannot be reached, or does not know the partition's leader; nothing was sent."""
+
+
+Record = tuple[bytes | None, bytes]
+"""A key and a value."""
+
+
+def build_batch(records: Sequence[Record], producer: ProducerIdentity, sequence: int, timestamp_ms: int) -> bytes:
+    """One record batch, written by this producer from this sequence number on. Large ones are compressed.
+
+    Raises ValueError when it is larger than a batch may be.
+    """
+    size = sum(len(value) for _, value in records)
+    builder = DefaultRecordBatchBuilder(
+        MAGIC,
+        ZSTD if size >= COMPRESS_FROM_BYTES else 0,
+        0,
+        producer.producer_id,
+        producer.epoch,
+        sequence,
+        BATCH_BYTES,
+    )
+    for place, (key, value) in enumerate(records):
+        if builder.append(place, timestamp_ms, key, value, [CONTENT_TYPE_HEADER]) is None:
+            msg = f"a batch of {size} bytes is larger than the {BATCH_BYTES} it may have"
+            raise ValueError(msg)
+    return bytes(builder.build())
+
+
+class Appender:
+    """A connection to the brokers that appends and fences. It is thrown away and made anew when anything surprises."""
+
+    def __init__(self, bootstrap_servers: str, topics: Sequence[str], client_id: str) -> None:
+        assert aiokafka.__version__ == AIOKAFKA_VERSION, "read appending.py again with the new version of aiokafka"
+        assert DefaultRecordBatchBuilder.__module__.endswith("_crecords.default_records"), "no C extension of aiokafka"
+        self._bootstrap_servers = bootstrap_servers
+        self._topics = tuple(topics)
+        self._client_id = client_id
+        self._client: Any = None
+        self._opening = asyncio.Lock()
+
+    async def _ready_client(self) -> Any:
+        async with self._opening:
+            if self._client is None:
+                client = AIOKafkaClient(
+                    bootstrap_servers=self._bootstrap_servers,
+                    client_id=self._client_id,
+                    request_timeout_ms=REQUEST_TIMEOUT_MS,
+                    metadata_max_age_ms=60_000,
+                    retry_backoff_ms=100,
+                    connections_max_idle_ms=None,
+                )
+                try:
+                    async with asyncio.timeout(REQUEST_TIMEOUT_MS / 1000):
+                        await client.bootstrap()
+                        await client.set_topics(self._topics)
+                except (KafkaError, OSError, TimeoutError, AssertionError) as error:
+                    await _close(client)
+                    msg = f"Kafka at {self._bootstrap_servers} cannot be reached: {error!r}"
+                    raise BrokerAwayError(msg) from error
+                self._client = client
+        return self._client
+
+    async def reset(self) -> None:
+        """Throws the connection away; the next use makes a new one."""
+        client, self._client = self._client, None
+        if client is not None:
+            await _close(client)
+
+    async def leader(self, partition: TopicPartition) -> int:
+        """The broker that leads a partition. Raises BrokerAwayError."""
+        client = await self._ready_client()
+        node = client.cluster.leader_for_partition(partition)
+        if node is None or node < 0:
+            await self.reset()
+            msg = f"no leader is known for {partition.topic}-{partition.partition}"
+            raise BrokerAwayError(msg)
+        return int(node)
+
+    async def fence(self, transactional_id: str) -> ProducerIdentity:
+        """Asks for the next epoch of this id. It is used for its epoch only: no transaction follows.
+
+        Raises BrokerAwayError when the coordinator cannot give one now.
+        """
+        client = await self._ready_client()
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT_MS / 1000):
+                node = await client.coordinator_lookup(CoordinationType.TRANSACTION, transactional_id)
+                request = InitProducerIdRequest(transactional_id=transactional_id, transaction_timeout_ms=60_000)
+                answer = await client.send(node, request, group=ConnectionGroup.COORDINATION)
+        except (KafkaError, OSError, TimeoutError, AssertionError) as error:
+            await self.reset()
+            msg = f"the writer's epoch could not be asked for: {error!r}"
+            raise BrokerAwayError(msg) from error
+        if answer.error_code:
+            msg = f"the coordinator gives no epoch now: error {answer.error_code}"
+            raise BrokerAwayError(msg)
+        return ProducerIdentity(answer.producer_id, answer.producer_epoch)
+
+    async def append(self, node: int, batches: Mapping[TopicPartition, bytes]) -> dict[TopicPartition, Outcome]:
+        """Sends the batches of a broker's partitions in one request, once, and says what became of each."""
+        topics: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        for partition, batch in batches.items():
+            topics[partition.topic].append((partition.partition, batch))
+        request = ProduceRequest(
+            transactional_id=None, required_acks=-1, timeout=APPEND_TIMEOUT_MS, topics=list(topics.items())
+        )
+        client = self._client
+        if client is None:
+            return dict.fromkeys(batches, Unknown("the connection was lost"))
+        try:
+            answer = await client.send(node, request)
+        except (KafkaError, OSError, TimeoutError, AssertionError, KeyError) as error:
+            if self._client is client:
+                await self.reset()
+            return dict.fromkeys(batches, Unknown(f"no answer from the broker: {error!r}"))
+        return _judged(answer, batches)
+
+
+async def _close(client: Any) -> None:
+    try:
+        async with asyncio.timeout(2):
+            await client.close()
+    except (KafkaError, OSError, TimeoutError):
+        return
+
+
+def _judged(answer: Any, batches: Mapping[TopicPartition, bytes]) -> dict[TopicPartition, Outcome]:
+    found: dict[TopicPartition, Outcome] = dict.fromkeys(batches, Unknown("the partition is missing in the answer"))
+    for topic, partitions in answer.topics:
+        for number, code, offset, *_ in partitions:
+            found[TopicPartition(topic, number)] = judge(code, offset)
+    return found
+
+
+def judge(code: int, offset: int) -> Outcome:
+    """What a partition's error code and base offset in a Produce answer mean for a batch that was sent once."""
+    if code in DEFINITE_NO:
+        return NotAppended(DEFINITE_NO[code], fenced=code in FENCED)
+    if code != 0 or offset < 0:
+        return Unknown(f"error {code}, offset {offset}")
+    return Appended(offset)

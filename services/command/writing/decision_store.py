@@ -1,0 +1,283 @@
+"""The decision store: what the rules need to know, kept in Postgres behind the log. A cache of the log with an offset."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import asyncpg
+import msgspec
+from aiokafka.structs import TopicPartition
+
+from services.command.deciding import Decider, RowKind
+from services.command.knowing import Row, RowPlace, StreamState
+from services.command.writing.remembering import Unflushed
+from shared.identifiers import StreamId
+from shared.log.records import Claim
+
+QUERY_SECONDS = 2.0
+FLUSH_SECONDS = 10.0
+StoreAway = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+"""What asyncpg raises when Postgres cannot answer now."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCommand:
+    """A command that is in the log: what was asked, by whom, where its last record is and what it was answered."""
+
+    fingerprint: str
+    actor: str
+    offset: int
+    result: Mapping[str, Any]
+
+
+COMMAND_KIND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRow:
+    """How far the store covers a partition's log, and who may write to it. See the migration for the columns."""
+
+    fence: int
+    next_offset: int
+    claim: Claim
+    last_record: bytes | None
+    format: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What one query found. What is not here is not in the store."""
+
+    streams: Mapping[StreamId, StreamState]
+    rows: Mapping[RowPlace, Row]
+    fences: Mapping[TopicPartition, int]
+
+
+class Codec:
+    """How the states of one kind of stream are stored. `format` changes when their form does, in any way."""
+
+    def __init__(self, deciders: Sequence[Decider]) -> None:
+        self._parts = {each.name: (msgspec.json.Decoder(each.state), each.empty) for each in deciders}
+        kinds: list[RowKind] = [kind for each in deciders for kind in each.rows]
+        self._rows: dict[str, msgspec.json.Decoder[Any]] = {k.name: msgspec.json.Decoder(k.type) for k in kinds}
+        self._rows[COMMAND_KIND] = msgspec.json.Decoder(KnownCommand)
+        self._encoder = msgspec.json.Encoder()
+        self._raw_parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
+        self.format = _format_of(
+            {f"part {each.name}": each.state for each in deciders} | {f"row {kind.name}": kind.type for kind in kinds}
+        )
+
+    def encode(self, value: Any) -> bytes:
+        """A row's value or a stream's parts, as bytes."""
+        return self._encoder.encode(value)
+
+    def stream(self, version: int, parts: bytes) -> StreamState:
+        """A stream's state from its bytes."""
+        raw = self._raw_parts.decode(parts)
+        return StreamState(version, {name: decoder.decode(raw[name]) for name, (decoder, _) in self._parts.items()})
+
+    def row(self, kind: str, version: int, value: bytes) -> Row:
+        """A row from its bytes."""
+        return Row(version, self._rows[kind].decode(value))
+
+
+def _format_of(types: Mapping[str, Any]) -> int:
+    schemas, components = msgspec.json.schema_components([types[name] for name in sorted(types)])
+    text = msgspec.json.encode([sorted(types), schemas, components], order="deterministic")
+    return int.from_bytes(blake2b(text, digest_size=4).digest(), "big", signed=True)
+
+
+class DecisionStore:
+    """The tables of the schema `decisions`."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], schema: str) -> None:
+        self._pool = pool
+        self._schema = schema
+
+    async def partition_row(self, partition: TopicPartition) -> PartitionRow:
+        """The partition's row; it is made when there is none."""
+        found = await self._pool.fetchrow(
+            f"""
+            INSERT INTO {self._schema}.partitions (topic, partition) VALUES ($1, $2)
+            ON CONFLICT (topic, partition) DO UPDATE SET topic = excluded.topic
+            RETURNING fence, next_offset, claim_offset, claim_epoch, last_record, format
+            """,
+            *partition,
+            timeout=QUERY_SECONDS,
+        )
+        assert found is not None
+        fence, next_offset, claim_offset, claim_epoch, last_record, stored_format = found
+        return PartitionRow(fence, next_offset, Claim(claim_offset, claim_epoch), last_record, stored_format)
+
+    async def fence(self, partition: TopicPartition, claim_offset: int) -> bool:
+        """Shuts out everybody whose claim is older. False: a newer claim already stands there."""
+        done = await self._pool.execute(
+            f"UPDATE {self._schema}.partitions SET fence = $3 WHERE topic = $1 AND partition = $2 AND fence < $3",
+            *partition,
+            claim_offset,
+            timeout=QUERY_SECONDS,
+        )
+        return bool(done == "UPDATE 1")
+
+    async def forget(self, partition: TopicPartition, claim_offset: int, stored_format: int) -> bool:
+        """Removes all that is kept of a partition, so that it is made anew from offset 0. Only its owner may."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                f"""
+                DELETE FROM {self._schema}.rows WHERE stream_id IN
+                    (SELECT stream_id FROM {self._schema}.streams WHERE topic = $1 AND partition = $2)
+                """,
+                *partition,
+            )
+            await connection.execute(
+                f"DELETE FROM {self._schema}.streams WHERE topic = $1 AND partition = $2", *partition
+            )
+            done = await connection.execute(
+                f"""
+                UPDATE {self._schema}.partitions
+                SET next_offset = 0, claim_offset = -1, claim_epoch = -1, last_record = NULL, format = $4
+                WHERE topic = $1 AND partition = $2 AND fence = $3
+                """,
+                *partition,
+                claim_offset,
+                stored_format,
+            )
+            return bool(done == "UPDATE 1")
+
+    async def fetch(
+        self,
+        streams: Mapping[StreamId, Codec],
+        rows: Mapping[RowPlace, Codec],
+        partitions: Iterable[TopicPartition],
+    ) -> Fetched:
+        """One query for everything that is missing, the fences of the partitions included. Raises one of StoreAway."""
+        places, owners = list(rows), list(partitions)
+        found = await self._pool.fetch(
+            f"""
+            SELECT 1 AS what, stream_id::text AS stream, '' AS kind, '' AS key, version, parts AS value
+            FROM {self._schema}.streams WHERE stream_id = ANY($1::uuid[])
+            UNION ALL
+            SELECT 2, r.stream_id::text, r.kind, r.key, r.version, r.value
+            FROM unnest($2::uuid[], $3::text[], $4::text[]) AS wanted (stream_id, kind, key)
+            JOIN {self._schema}.rows r USING (stream_id, kind, key)
+            UNION ALL
+            SELECT 3, NULL, p.topic, p.partition::text, p.fence, NULL
+            FROM unnest($5::text[], $6::integer[]) AS owned (topic, partition)
+            JOIN {self._schema}.partitions p USING (topic, partition)
+            """,
+            list(streams),
+            [place[0] for place in places],
+            [place[1] for place in places],
+            [place[2] for place in places],
+            [each.topic for each in owners],
+            [each.partition for each in owners],
+            timeout=QUERY_SECONDS,
+        )
+        return _fetched(found, streams, rows)
+
+    async def all_rows(self, stream_id: StreamId, kind: str, codec: Codec) -> dict[str, Row]:
+        """Every row of a kind in a stream, by key. Raises one of StoreAway."""
+        found = await self._pool.fetch(
+            f"SELECT key, version, value FROM {self._schema}.rows WHERE stream_id = $1 AND kind = $2",
+            stream_id,
+            kind,
+            timeout=QUERY_SECONDS,
+        )
+        return {key: codec.row(kind, version, value) for key, version, value in found}
+
+    async def flush(  # noqa: PLR0913  # it is one statement of what is now so
+        self,
+        partition: TopicPartition,
+        codec: Codec,
+        changed: Unflushed,
+        *,
+        fence: int,
+        start: int,
+        end: int,
+        claim: Claim,
+        last_record: bytes | None,
+    ) -> bool:
+        """Writes what changed and moves the offset from `start` to `end`, all or nothing.
+
+        False: the partition is somebody else's, or an earlier flush was committed after all; read the row again.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL synchronous_commit = off")
+            done = await connection.execute(
+                f"""
+                UPDATE {self._schema}.partitions
+                SET next_offset = $5, claim_offset = $6, claim_epoch = $7, last_record = $8, format = $9
+                WHERE topic = $1 AND partition = $2 AND fence = $3 AND next_offset = $4
+                """,
+                *partition,
+                fence,
+                start,
+                end,
+                claim.offset,
+                claim.epoch,
+                last_record,
+                codec.format,
+                timeout=FLUSH_SECONDS,
+            )
+            if done != "UPDATE 1":
+                return False
+            await self._write(connection, partition, codec, changed)
+            return True
+
+    async def _write(self, connection: Any, partition: TopicPartition, codec: Codec, changed: Unflushed) -> None:
+        streams = list(changed.streams.items())
+        if streams:
+            await connection.execute(
+                f"""
+                INSERT INTO {self._schema}.streams (stream_id, topic, partition, version, parts)
+                SELECT stream_id, $2, $3, version, parts
+                FROM unnest($1::uuid[], $4::bigint[], $5::bytea[]) AS new (stream_id, version, parts)
+                ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, parts = excluded.parts
+                """,
+                [stream_id for stream_id, _ in streams],
+                *partition,
+                [state.version for _, state in streams],
+                [codec.encode(state.parts) for _, state in streams],
+                timeout=FLUSH_SECONDS,
+            )
+        kept = [(place, row) for place, row in changed.rows.items() if row.value is not None]
+        if kept:
+            await connection.execute(
+                f"""
+                INSERT INTO {self._schema}.rows (stream_id, kind, key, version, value)
+                SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bytea[])
+                ON CONFLICT (stream_id, kind, key) DO UPDATE SET version = excluded.version, value = excluded.value
+                """,
+                *(list(column) for column in zip(*(place for place, _ in kept), strict=True)),
+                [row.version for _, row in kept],
+                [codec.encode(row.value) for _, row in kept],
+                timeout=FLUSH_SECONDS,
+            )
+        gone = [place for place, row in changed.rows.items() if row.value is None]
+        if gone:
+            await connection.execute(
+                f"""
+                DELETE FROM {self._schema}.rows r USING unnest($1::uuid[], $2::text[], $3::text[]) AS old (stream_id, kind, key)
+                WHERE r.stream_id = old.stream_id AND r.kind = old.kind AND r.key = old.key
+                """,
+                *(list(column) for column in zip(*gone, strict=True)),
+                timeout=FLUSH_SECONDS,
+            )
+
+
+def _fetched(
+    found: Sequence[asyncpg.Record], streams: Mapping[StreamId, Codec], rows: Mapping[RowPlace, Codec]
+) -> Fetched:
+    known_streams: dict[StreamId, StreamState] = {}
+    known_rows: dict[RowPlace, Row] = {}
+    fences: dict[TopicPartition, int] = {}
+    for what, stream, kind, key, version, value in found:
+        if what == 1:
+            known_streams[stream] = streams[stream].stream(version, value)
+        elif what == 2:  # noqa: PLR2004  # the number that the query gives its second part
+            place = (stream, kind, key)
+            known_rows[place] = rows[place].row(kind, version, value)
+        else:
+            fences[TopicPartition(kind, int(key))] = version
+    return Fetched(known_streams, known_rows, fences)

@@ -1,0 +1,118 @@
+"""Fetches what the commands of some groups need: from memory first, then with one query for all groups together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka.structs import TopicPartition
+
+from services.command.deciding import Need, NotFetchedError, RowKey
+from services.command.dispatching import LookUpCommand
+from services.command.knowing import ABSENT, Row, RowPlace, empty_state
+from services.command.writing.decision_store import Codec, DecisionStore
+from services.command.writing.groups import Group, Waiting, command_place
+from services.command.writing.remembering import Memory
+from shared.identifiers import StreamId
+from shared.web.problems import InternalError
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Fetching:
+    """One partition's group with the memory that it may look into."""
+
+    partition: TopicPartition
+    group: Group
+    memory: Memory
+    codec: Codec
+    fence: int | None = None
+    streams: set[StreamId] = field(default_factory=set)
+    rows: set[RowPlace] = field(default_factory=set)
+    whole: dict[tuple[StreamId, str], dict[str, Row]] = field(default_factory=dict)
+    needed: set[int] = field(default_factory=set)
+
+    def want(self, waiting: Waiting) -> None:
+        """Captures what memory has of a command's needs, and lists the rest. What is captured stays as it was now."""
+        stream_id = waiting.submission.command.stream.id
+        self._want_row(command_place(stream_id, waiting.submission.command_id))
+        if not self.memory.capture_stream(stream_id, self.group.copy):
+            self.streams.add(stream_id)
+        elif id(waiting) not in self.needed:
+            self.needed.add(id(waiting))
+            for need in self._needs(waiting):
+                self._want_need(stream_id, need)
+
+    def _needs(self, waiting: Waiting) -> Iterable[Need]:
+        submission = waiting.submission
+        if isinstance(submission.command, LookUpCommand):
+            return ()
+        rule = self.group.rules.by_command[type(submission.command)]
+        view = self.group.copy.view(submission.command.stream.id, submission.command_id, submission.actor)
+        try:
+            return [*rule.needs(submission.command, view), *waiting.more_needs]
+        except NotFetchedError as error:
+            return [error.need, *waiting.more_needs]
+        except Exception as error:  # noqa: BLE001  # a fault in one rule must not end the partition's writer
+            log.exception("a rule's needs failed", command=type(submission.command).__name__)
+            waiting.fail(InternalError(f"the command could not be decided: {type(error).__name__}"))
+            return ()
+
+    def _want_need(self, stream_id: StreamId, need: Need) -> None:
+        if isinstance(need, RowKey):
+            self._want_row((stream_id, need.kind.name, need.key))
+        elif (stream_id, need.kind.name) not in self.group.copy.whole:
+            self.whole[stream_id, need.kind.name] = self.memory.rows_of(stream_id, need.kind.name)
+
+    def _want_row(self, place: RowPlace) -> None:
+        if not self.memory.capture_row(place, self.group.copy):
+            self.rows.add(place)
+
+    def missing(self) -> bool:
+        """Whether the store must be asked."""
+        return bool(self.streams or self.rows or self.whole)
+
+
+async def fetch(store: DecisionStore, fetchings: list[Fetching]) -> None:
+    """Fills every group's copy with what its commands need, and reads the fences. Raises one of StoreAway.
+
+    A stream that was not in memory takes a second query: what a rule needs may depend on the stream's small state.
+    """
+    _want_all(fetchings)
+    await _query(store, fetchings)
+    _want_all(fetchings)
+    if any(each.missing() for each in fetchings):
+        await _query(store, fetchings)
+
+
+def _want_all(fetchings: list[Fetching]) -> None:
+    for each in fetchings:
+        for waiting in each.group.taken:
+            if not waiting.done:
+                each.want(waiting)
+
+
+async def _query(store: DecisionStore, fetchings: list[Fetching]) -> None:
+    for each in fetchings:
+        for (stream_id, kind), captured in each.whole.items():
+            _take_whole(each, stream_id, kind, {**await store.all_rows(stream_id, kind, each.codec), **captured})
+        each.whole.clear()
+    found = await store.fetch(
+        {stream: each.codec for each in fetchings for stream in each.streams},
+        {place: each.codec for each in fetchings for place in each.rows},
+        [each.partition for each in fetchings],
+    )
+    for each in fetchings:
+        each.fence = found.fences.get(each.partition)
+        for stream in each.streams:
+            each.group.copy.streams[stream] = found.streams.get(stream) or empty_state(each.group.rules.deciders)
+        for place in each.rows:
+            each.group.copy.rows[place] = found.rows.get(place, ABSENT)
+        each.streams.clear()
+        each.rows.clear()
+
+
+def _take_whole(fetching: Fetching, stream_id: StreamId, kind: str, rows: dict[str, Row]) -> None:
+    fetching.group.copy.whole[stream_id, kind] = rows
+    for key, row in rows.items():
+        fetching.group.copy.rows.setdefault((stream_id, kind, key), row)

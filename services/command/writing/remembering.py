@@ -1,0 +1,108 @@
+"""What a writer keeps in memory of its partition: what it used lately, and what the store does not have yet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from services.command.knowing import Row, RowPlace, StreamState, WorkingCopy
+from shared.identifiers import StreamId
+
+REMEMBERED_STREAMS = 10_000
+REMEMBERED_ROWS = 50_000
+UNFLUSHED_LIMIT = 100_000
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Unflushed:
+    """What has changed since the last flush, as absolute values."""
+
+    streams: dict[StreamId, StreamState]
+    rows: dict[RowPlace, Row]
+
+
+@dataclass(slots=True)
+class Memory:
+    """Streams and rows as of the last confirmed group. The least lately used ones are forgotten, unflushed ones never."""
+
+    streams: dict[StreamId, StreamState] = field(default_factory=dict)
+    rows: dict[RowPlace, Row] = field(default_factory=dict)
+    dirty_streams: set[StreamId] = field(default_factory=set)
+    dirty_rows: set[RowPlace] = field(default_factory=set)
+
+    @property
+    def full(self) -> bool:
+        """Too much waits for a flush: nothing more may be decided until the store is back."""
+        return len(self.dirty_rows) + len(self.dirty_streams) >= UNFLUSHED_LIMIT
+
+    def capture_stream(self, stream_id: StreamId, copy: WorkingCopy) -> bool:
+        """Puts what is known of a stream into the copy; False when nothing is."""
+        if stream_id in copy.streams:
+            return True
+        state = self.streams.pop(stream_id, None)
+        if state is None:
+            return False
+        self.streams[stream_id] = copy.streams[stream_id] = state
+        return True
+
+    def capture_row(self, place: RowPlace, copy: WorkingCopy) -> bool:
+        """Puts what is known of a row into the copy; False when nothing is."""
+        if place in copy.rows:
+            return True
+        row = self.rows.pop(place, None)
+        if row is None:
+            return False
+        self.rows[place] = copy.rows[place] = row
+        return True
+
+    def rows_of(self, stream_id: StreamId, kind: str) -> dict[str, Row]:
+        """The remembered rows of a kind in a stream, by key."""
+        return {key: row for (stream, name, key), row in self.rows.items() if stream == stream_id and name == kind}
+
+    def keep(self, copy: WorkingCopy, streams: Iterable[StreamId], rows: Iterable[RowPlace]) -> None:
+        """Takes over what a confirmed group has changed: it has to be flushed."""
+        for stream_id in streams:
+            self.streams.pop(stream_id, None)
+            self.streams[stream_id] = copy.streams[stream_id]
+            self.dirty_streams.add(stream_id)
+        for place in rows:
+            self.rows.pop(place, None)
+            self.rows[place] = copy.rows[place]
+            self.dirty_rows.add(place)
+
+    def remember(self, copy: WorkingCopy) -> None:
+        """Takes over what was fetched and is not remembered yet."""
+        for stream_id, state in copy.streams.items():
+            self.streams.setdefault(stream_id, state)
+        for place, row in copy.rows.items():
+            if row.value is not None:
+                self.rows.setdefault(place, row)
+
+    def unflushed(self) -> Unflushed:
+        """What has to be flushed now."""
+        return Unflushed(
+            {each: self.streams[each] for each in self.dirty_streams}, {each: self.rows[each] for each in self.dirty_rows}
+        )
+
+    def flushed(self, done: Unflushed) -> None:
+        """A flush is in the store: what has not changed since may be forgotten from now on."""
+        for stream_id, state in done.streams.items():
+            if self.streams[stream_id] is state:
+                self.dirty_streams.discard(stream_id)
+        for place, row in done.rows.items():
+            if self.rows[place] is row:
+                self.dirty_rows.discard(place)
+                if row.value is None:
+                    del self.rows[place]
+        self._forget()
+
+    def _forget(self) -> None:
+        _forget_oldest(self.streams, self.dirty_streams, REMEMBERED_STREAMS)
+        _forget_oldest(self.rows, self.dirty_rows, REMEMBERED_ROWS)
+
+
+def _forget_oldest(known: dict[K, Any], dirty: set[K], limit: int) -> None:
+    surplus = len(known) - limit
+    if surplus > 0:
+        for key in [key for _, key in zip(range(surplus + len(dirty)), known, strict=False) if key not in dirty][:surplus]:
+            del known[key]

@@ -1,0 +1,1 @@
+"""The `verbatim` command line: one module a group of commands."""

@@ -1,0 +1,1 @@
+"""Brings the history of another chat into a running Verbatim, through the command service like everything else."""

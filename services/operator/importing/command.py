@@ -1,0 +1,86 @@
+"""`verbatim import gitter PATH`: brings an archive in and says what became of everything in it."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import aiohttp
+import click
+
+from services.operator.importing.archives import Archive
+from services.operator.importing.gitter import NoArchiveError, read_archive
+from services.operator.importing.posting import RejectedError, posting_to
+from services.operator.importing.saying import in_words, progress_of
+from services.operator.importing.sending import GaveUpError, send
+from services.operator.importing.tally import Tally
+from shared.settings import Settings, read_settings
+
+ENDPOINTS_FILE = "endpoints.json"
+
+
+@click.group("import")
+def importing() -> None:
+    """Bring in the history of another chat, through a running command service."""
+
+
+@importing.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--url", help="The command service. Default: the one that `make run` runs.")
+@click.option("--token-file", type=click.Path(path_type=Path), help="The file with the operator's token.")
+@click.option("--report", "report_file", type=click.Path(path_type=Path), help="Write the full report here, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the full report as JSON.")
+def gitter(path: Path, url: str | None, token_file: Path | None, report_file: Path | None, *, as_json: bool) -> None:
+    """Import Gitter's archive at PATH: a .tsv file, or a folder with such files, or with a folder `archives` of them.
+
+    Importing again changes nothing, and goes on where an import was stopped.
+    """
+    settings = read_settings()
+    try:
+        archive = read_archive(path)
+    except NoArchiveError as error:
+        raise click.ClickException(str(error)) from error
+    tally = Tally(archive)
+    gave_up = asyncio.run(_import(archive, url or command_url(settings), operator_token(settings, token_file), tally))
+    report = json.dumps(tally.report() | {"complete": gave_up is None}, ensure_ascii=True, indent=2)
+    if report_file:
+        report_file.write_text(report + "\n", encoding="utf-8")
+    click.echo(report if as_json else in_words(tally))
+    if gave_up:
+        raise click.ClickException(f"{gave_up}\nImport again to go on from here.")
+
+
+def command_url(settings: Settings) -> str:
+    """Where the command service is: as set, else as `make run` wrote it down, else on its usual port here."""
+    written = settings.verbatim_var / ENDPOINTS_FILE
+    if settings.command_url:
+        return settings.command_url
+    if written.is_file():
+        return str(json.loads(written.read_text(encoding="utf-8"))["command"])
+    return f"http://127.0.0.1:{settings.command_port}"
+
+
+def operator_token(settings: Settings, token_file: Path | None) -> str:
+    """The operator's token. Raises ClickException when its file is not there."""
+    file = token_file or settings.operator_token_file
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise click.ClickException(
+            f"the operator's token cannot be read from {file}: start Verbatim once, or name the file with --token-file"
+        ) from error
+
+
+async def _import(archive: Archive, url: str, token: str, tally: Tally) -> GaveUpError | None:
+    async with aiohttp.ClientSession() as session:
+        showing = asyncio.create_task(progress_of(tally, sys.stderr))
+        try:
+            await send(archive, posting_to(url.rstrip("/"), token, session), tally)
+        except GaveUpError as error:
+            return error
+        except RejectedError as error:
+            raise click.ClickException(str(error)) from error
+        finally:
+            showing.cancel()
+            await asyncio.wait([showing])
+    return None

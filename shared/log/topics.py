@@ -1,0 +1,102 @@
+"""The topics of the log: made by us, kept for ever, with a number of partitions that never changes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.partitioner import murmur2
+from aiokafka.structs import TopicPartition
+
+from shared.identifiers import StreamKind
+from shared.settings import Settings
+
+MAX_MESSAGE_BYTES = 4_194_304
+ADMIN_TIMEOUT_MS = 15_000
+
+
+class UnusableTopicError(RuntimeError):
+    """A topic is there, but not as the log needs it; the message says what to do."""
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The partition of a stream, as Java's client has it: murmur2 of the key, made positive, modulo their number."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
+
+
+def partitions_of(settings: Settings, kind: StreamKind) -> list[TopicPartition]:
+    """All partitions of the topic of one kind of stream."""
+    return [TopicPartition(settings.topic(kind), number) for number in range(settings.partitions)]
+
+
+def topic_configuration(settings: Settings) -> dict[str, str]:
+    """What every topic of the log is configured with when it is made."""
+    wanted = {
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+        "cleanup.policy": "delete",
+        "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        "message.timestamp.type": "LogAppendTime",
+    }
+    if settings.replication_factor > 1:
+        wanted["min.insync.replicas"] = str(settings.replication_factor - 1)
+    elif settings.kafka_flush_each_append:
+        wanted["flush.messages"] = "1"
+    return wanted
+
+
+async def ensure_topics(settings: Settings) -> None:
+    """Makes the topics that are not there, and checks those that are.
+
+    Raises UnusableTopicError for another number of partitions, or for a retention that would lose records.
+    """
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=settings.kafka_bootstrap_servers, request_timeout_ms=ADMIN_TIMEOUT_MS
+    )
+    await admin.start()
+    try:
+        for kind in StreamKind:
+            await _make(admin, settings, settings.topic(kind))
+        for kind in StreamKind:
+            await _check(admin, settings, settings.topic(kind))
+    finally:
+        await admin.close()
+
+
+async def _make(admin: AIOKafkaAdminClient, settings: Settings, topic: str) -> None:
+    if topic in await admin.list_topics():
+        return
+    new = NewTopic(
+        topic, settings.partitions, settings.replication_factor, topic_configs=topic_configuration(settings)
+    )
+    answer = await admin.create_topics([new])
+    for _, code, *more in answer.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            msg = f"the topic {topic} could not be made: {error.__name__} {more}"
+            raise UnusableTopicError(msg)
+
+
+async def _check(admin: AIOKafkaAdminClient, settings: Settings, topic: str) -> None:
+    described = await admin.describe_topics([topic])
+    found = len(described[0]["partitions"])
+    if found != settings.partitions:
+        msg = (
+            f"the topic {topic} has {found} partitions and not {settings.partitions}: a stream would change its partition. "
+            f"Set PARTITIONS={found}, or name other topics with TOPIC_PREFIX"
+        )
+        raise UnusableTopicError(msg)
+    configuration = await _configuration(admin, topic)
+    for name, wanted in (("retention.ms", "-1"), ("retention.bytes", "-1"), ("cleanup.policy", "delete")):
+        if configuration.get(name) != wanted:
+            msg = (
+                f"the topic {topic} has {name}={configuration.get(name)} and would lose records: "
+                f"set it to {wanted} with kafka-configs --alter, then start again"
+            )
+            raise UnusableTopicError(msg)
+
+
+async def _configuration(admin: AIOKafkaAdminClient, topic: str) -> Mapping[str, Any]:
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    return {entry[0]: entry[1] for answer in answers for resource in answer.resources for entry in resource[4]}
