@@ -59,13 +59,19 @@ class KeyUsedForOther(Refusal):
 
 
 class Doors(Protocol):
-    """`dispatch` and `ask`: the only ways to a stream's writer."""
+    """`dispatch`, `ask` and `look_up`: the only ways to a stream's writer."""
 
     async def dispatch(self, submission: Submission) -> Accepted:
         """Has a command decided and recorded. Raises Refused, Unavailable or OutcomeUnknown."""
 
     async def ask(self, question: Command) -> Result:
         """Has a stream's writer answer a question, a rule that gives Unchanged. Raises Refused or Unavailable."""
+
+    async def look_up(self, stream: Stream, command_id: CommandId, actor: UserId) -> Accepted:
+        """What became of a command, told to its owner: like a repeat of it.
+
+        Raises Refused(NothingRecorded), Unavailable or OutcomeUnknown.
+        """
 
 
 @dataclass(frozen=True, slots=True)
