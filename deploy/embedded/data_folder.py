@@ -33,7 +33,7 @@ async def used_alone(folder: Path) -> AsyncIterator[int]:
     CannotStartError if a run that lives holds it.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - one call, before anything runs
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         line = f"{folder} cannot be used for data ({error.strerror}): set VERBATIM_VAR to a folder that can"
@@ -89,11 +89,23 @@ def withdraw(folder: Path) -> None:
 
 
 def announced(folder: Path) -> Endpoints | None:
-    """What is running on the folder, or None."""
+    """What is running on the folder, or None: what a killed run left behind does not count."""
     try:
-        return Endpoints(**json.loads(endpoints_file(folder).read_text()))
+        endpoints = Endpoints(**json.loads(endpoints_file(folder).read_text()))
     except FileNotFoundError:
         return None
+    return endpoints if _is_in_use(folder) else None
+
+
+def _is_in_use(folder: Path) -> bool:
+    try:
+        with (folder / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def endpoints_file(folder: Path) -> Path:

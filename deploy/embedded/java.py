@@ -39,8 +39,8 @@ def require_maven() -> None:
     """Raises CannotStartError if `mvn` is not there."""
     if shutil.which("mvn") is None:
         raise CannotStartError(
-            "Maven is not on PATH, and the embedded Kafka is fetched with it: install it (Debian: apt install maven), or "
-            "set KAFKA_BOOTSTRAP_SERVERS to a Kafka of your own"
+            "Maven is not on PATH, and the embedded Kafka is fetched with it: install it (Debian: apt install maven), "
+            "or set KAFKA_BOOTSTRAP_SERVERS to a Kafka of your own"
         )
 
 

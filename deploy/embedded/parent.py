@@ -11,8 +11,8 @@ POLL_SECONDS = 0.25
 async def parent_ends() -> None:
     """Returns when our parent has ended, or is `make` and was asked to end with SIGINT.
 
-    GNU make does not pass a SIGINT on that was sent to it alone: it gives up its own handler and waits for its children,
-    for ever if nobody tells them. That it gave up the handler can be seen.
+    GNU make does not pass a SIGINT on that was sent to it alone: it gives up its own handler and waits for its
+    children, for ever if nobody tells them. That it gave up the handler can be seen.
     """
     parent = os.getppid()
     cared_for_interrupts = _catches_interrupts(parent)

@@ -5,16 +5,27 @@ import sys
 import click
 
 from deploy.embedded.cannot_start import CannotStartError
-from services.operator.environment import complete_environment
+from services.operator.environment import adopt_running_servers, complete_environment
+from services.operator.importing.command import importing
 from services.operator.up import up
 from shared.settings import BadSettingError
 
-COMMANDS: tuple[click.Command, ...] = (up,)
+COMMANDS: tuple[click.Command, ...] = (up, importing)
+
+STARTS_ITS_OWN = "up"
+
+
+@click.pass_context
+def _find_what_runs(context: click.Context) -> None:
+    if context.invoked_subcommand != STARTS_ITS_OWN:
+        adopt_running_servers()
+
 
 verbatim = click.Group(
     "verbatim",
     commands={command.name: command for command in COMMANDS if command.name},
     help="Runs and looks after Verbatim. Settings come from the environment and .env; see .env.example.",
+    callback=_find_what_runs,
 )
 
 

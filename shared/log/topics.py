@@ -1,5 +1,6 @@
 """The topics of the log: made by us, kept for ever, with a number of partitions that never changes."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from shared.settings import Settings
 
 MAX_MESSAGE_BYTES = 4_194_304
 ADMIN_TIMEOUT_MS = 15_000
+NEW_TOPIC_LOOKS = 100
+NEW_TOPIC_PAUSE_SECONDS = 0.05
 
 
 class UnusableTopicError(RuntimeError):
@@ -79,8 +82,7 @@ async def _make(admin: AIOKafkaAdminClient, settings: Settings, topic: str) -> N
 
 
 async def _check(admin: AIOKafkaAdminClient, settings: Settings, topic: str) -> None:
-    described = await admin.describe_topics([topic])
-    found = len(described[0]["partitions"])
+    found = await _number_of_partitions(admin, topic)
     if found != settings.partitions:
         msg = (
             f"the topic {topic} has {found} partitions and not {settings.partitions}: a stream would change its partition. "
@@ -95,6 +97,16 @@ async def _check(admin: AIOKafkaAdminClient, settings: Settings, topic: str) -> 
                 f"set it to {wanted} with kafka-configs --alter, then start again"
             )
             raise UnusableTopicError(msg)
+
+
+async def _number_of_partitions(admin: AIOKafkaAdminClient, topic: str) -> int:
+    """Waits a moment for a topic that is so new that the broker does not tell its partitions yet."""
+    for _ in range(NEW_TOPIC_LOOKS):
+        described = await admin.describe_topics([topic])
+        if described[0]["partitions"]:
+            break
+        await asyncio.sleep(NEW_TOPIC_PAUSE_SECONDS)
+    return len(described[0]["partitions"])
 
 
 async def _configuration(admin: AIOKafkaAdminClient, topic: str) -> Mapping[str, Any]:
