@@ -1,0 +1,1 @@
+"""Who talks with whom: conversations, and the people in them."""

@@ -1,0 +1,197 @@
+"""What is known of a conversation and of who is in it, and who may do what. The rules build on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.command.deciding import Decider, Known, RowKey, RowKind, Stream
+from services.command.features.conversations.refusals import (
+    DirectConversationIsFixed,
+    NothingHere,
+    OnlyOwnerOrAdminMay,
+)
+from shared.events.conversations import (
+    ConversationAgentAssigned,
+    ConversationAvatarChanged,
+    ConversationDeleted,
+    ConversationKind,
+    ConversationRenamed,
+    ConversationStarted,
+    ParticipantAdded,
+    ParticipantLeft,
+    ParticipantRemoved,
+    ParticipantRoleChanged,
+    Role,
+)
+from shared.events.domain_event import Recorded
+from shared.events.messages import MessagesDelivered, MessagesRead
+from shared.identifiers import ConversationId, StreamId, StreamKind, UserId
+
+
+def conversation_stream(conversation_id: ConversationId) -> Stream:
+    """The stream of a conversation."""
+    return Stream(StreamKind.CONVERSATIONS, StreamId(conversation_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as the rules see it. A direct one has no owner."""
+
+    kind: ConversationKind
+    participant_count: int
+    owner_id: UserId | None = None
+    title: str | None = None
+    avatar_url: str | None = None
+    agent_id: UserId | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody who is in. Who came with a lower (`joined_version`, `joined_place`) has been in for longer."""
+
+    role: Role
+    joined_version: int
+    joined_place: int
+    delivered_seq: int = 0
+    read_seq: int = 0
+
+
+def _evolve(conversation: Conversation | None, recorded: Recorded) -> Conversation | None:
+    if isinstance(recorded.event, ConversationStarted):
+        return _started(recorded.event, recorded.actor)
+    return None if conversation is None else _changed(conversation, recorded)
+
+
+def _started(event: ConversationStarted, actor: UserId) -> Conversation:
+    owner_id = None if event.kind == "direct" else actor
+    count = 1 + len(event.participant_ids)
+    return Conversation(event.kind, count, owner_id, event.title, event.avatar_url, event.agent_id)
+
+
+def _changed(conversation: Conversation, recorded: Recorded) -> Conversation:  # noqa: PLR0911  # one for each fact
+    match recorded.event:
+        case ConversationRenamed(title=title):
+            return replace(conversation, title=title)
+        case ConversationAvatarChanged(avatar_url=avatar_url):
+            return replace(conversation, avatar_url=avatar_url)
+        case ConversationAgentAssigned(agent_id=agent_id):
+            return replace(conversation, agent_id=agent_id)
+        case ParticipantAdded():
+            return replace(conversation, participant_count=conversation.participant_count + 1)
+        case ParticipantRemoved() | ParticipantLeft():
+            return replace(conversation, participant_count=conversation.participant_count - 1)
+        case ParticipantRoleChanged(user_id=user_id, role="owner"):
+            return replace(conversation, owner_id=user_id)
+        case ConversationDeleted():
+            return replace(conversation, deleted=True)
+        case _:
+            return conversation
+
+
+def _touched(recorded: Recorded) -> Sequence[str]:
+    match recorded.event:
+        case ConversationStarted(participant_ids=others):
+            return (recorded.actor, *others)
+        case ParticipantAdded(user_id=user_id) | ParticipantRemoved(user_id=user_id):
+            return (user_id,)
+        case ParticipantRoleChanged(user_id=user_id):
+            return (user_id,)
+        case ParticipantLeft() | MessagesDelivered() | MessagesRead():
+            return (recorded.actor,)
+        case _:
+            return ()
+
+
+def _participant(participant: Participant | None, user_id: str, recorded: Recorded) -> Participant | None:
+    match recorded.event:
+        case ConversationStarted() as event:
+            return _one_of_the_first(event, user_id, recorded)
+        case ParticipantAdded(role=role, last_seq=seq):
+            return Participant(role, recorded.version, 0, seq, seq)
+        case ParticipantRemoved() | ParticipantLeft():
+            return None
+        case _:
+            return None if participant is None else _moved(participant, recorded)
+
+
+def _one_of_the_first(event: ConversationStarted, user_id: str, recorded: Recorded) -> Participant:
+    if user_id == recorded.actor:
+        return Participant("member" if event.kind == "direct" else "owner", recorded.version, 0)
+    return Participant("member", recorded.version, 1 + event.participant_ids.index(UserId(user_id)))
+
+
+def _moved(participant: Participant, recorded: Recorded) -> Participant:
+    match recorded.event:
+        case ParticipantRoleChanged(role=role):
+            return replace(participant, role=role)
+        case MessagesDelivered(seq=seq):
+            return replace(participant, delivered_seq=max(seq, participant.delivered_seq))
+        case MessagesRead(seq=seq):
+            return replace(
+                participant,
+                read_seq=max(seq, participant.read_seq),
+                delivered_seq=max(seq, participant.delivered_seq),
+            )
+        case _:
+            return participant
+
+
+PARTICIPANT = RowKind("participant", Participant, _touched, _participant)
+CONVERSATION: Decider[Conversation | None] = Decider(
+    "conversations",
+    StreamKind.CONVERSATIONS,
+    Conversation | None,  # type: ignore[arg-type]  # a union is no class to mypy; the store's decoder takes it
+    None,
+    _evolve,
+    rules=(),
+    rows=(PARTICIPANT,),
+)
+"""What is known, without the rules: every feature of the stream looks at it. The decider adds the rules."""
+
+
+def needs_participant(user_id: UserId) -> RowKey:
+    """The need for somebody's row."""
+    return RowKey(PARTICIPANT, user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation that is there, and the place that somebody has in it."""
+
+    conversation: Conversation
+    participant: Participant
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is the place of an owner or admin."""
+        return self.participant.role in {"owner", "admin"}
+
+    @property
+    def owns(self) -> bool:
+        """Whether it is the owner's place."""
+        return self.participant.role == "owner"
+
+
+def place_of(user_id: UserId, known: Known) -> Place | NothingHere:
+    """Where somebody stands. Whoever is not in it is told the same of every conversation, there or not."""
+    conversation = known.part(CONVERSATION)
+    if conversation is None or conversation.deleted:
+        return NothingHere()
+    participant = known.row(PARTICIPANT, user_id)
+    return NothingHere() if participant is None else Place(conversation, participant)
+
+
+def place_that_leads(
+    user_id: UserId, known: Known
+) -> Place | NothingHere | DirectConversationIsFixed | OnlyOwnerOrAdminMay:
+    """Where an owner or admin stands, in a conversation that can be changed."""
+    place = changeable_place_of(user_id, known)
+    return OnlyOwnerOrAdminMay() if isinstance(place, Place) and not place.leads else place
+
+
+def changeable_place_of(user_id: UserId, known: Known) -> Place | NothingHere | DirectConversationIsFixed:
+    """Where somebody stands in a conversation whose people and looks can be changed: any but a direct one."""
+    place = place_of(user_id, known)
+    if isinstance(place, Place) and place.conversation.kind == "direct":
+        return DirectConversationIsFixed()
+    return place

@@ -1,0 +1,1 @@
+"""What is said in a conversation, and how far each has read."""

@@ -1,0 +1,59 @@
+"""What may be asked about messages: send, edit, unsend, mark as delivered or read, and who may read one."""
+
+from dataclasses import replace
+
+from services.command.deciding import Decider, Result, Rule
+from services.command.features.messages.editing import (
+    EditMessage,
+    UnsendMessage,
+    edit_message,
+    needs_of_editing,
+    unsend_message,
+)
+from services.command.features.messages.facts import MayReadMessage, may_read_message, needs_of_reading
+from services.command.features.messages.marking import (
+    MarkDelivered,
+    MarkRead,
+    mark_delivered,
+    mark_read,
+    needs_of_marking,
+)
+from services.command.features.messages.numbering import NUMBERING, Numbering
+from services.command.features.messages.sending import (
+    ImportMessage,
+    SendMessage,
+    import_message,
+    needs_of_sending,
+    send_message,
+)
+from shared.events.domain_event import Recorded
+from shared.events.messages import MessagesDelivered, MessageSent, MessagesRead
+
+__all__ = ["MESSAGES", "EditMessage", "ImportMessage", "MarkDelivered", "MarkRead", "SendMessage", "UnsendMessage"]
+
+
+def _result(recorded: Recorded) -> Result:
+    match recorded.event:
+        case MessageSent(seq=seq):
+            return {"message_id": recorded.command_id, "seq": seq}
+        case MessagesDelivered(seq=seq):
+            return {"delivered_seq": seq}
+        case MessagesRead(seq=seq):
+            return {"read_seq": seq}
+        case _:
+            return {}
+
+
+MESSAGES: Decider[Numbering] = replace(
+    NUMBERING,
+    rules=(
+        Rule(SendMessage, send_message, needs_of_sending),
+        Rule(ImportMessage, import_message, needs_of_sending),
+        Rule(EditMessage, edit_message, needs_of_editing),
+        Rule(UnsendMessage, unsend_message, needs_of_editing),
+        Rule(MarkDelivered, mark_delivered, needs_of_marking),
+        Rule(MarkRead, mark_read, needs_of_marking),
+        Rule(MayReadMessage, may_read_message, needs_of_reading),
+    ),
+    result=_result,
+)

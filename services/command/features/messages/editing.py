@@ -1,0 +1,92 @@
+"""Changing what was said: replacing a message's text, and withdrawing a message."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.command.deciding import Decision, Known, Need, Refusal, Stream, Unchanged
+from services.command.features.conversations.conversation import (
+    Place,
+    conversation_stream,
+    needs_participant,
+    place_of,
+)
+from services.command.features.messages.numbering import MESSAGE, Message, digest_of, needs_message
+from services.command.features.messages.refusals import (
+    MessageIsUnsent,
+    NoSuchMessage,
+    OnlySenderMay,
+    OnlySenderOrLeadersMay,
+)
+from services.command.features.messages.sending import text_refusal
+from shared.events.messages import MessageEdited, MessageUnsent
+from shared.identifiers import ConversationId, MessageId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class EditMessage:
+    """The actor replaces the text of their message. `occurred_at` is set by imports alone."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    content: str
+    occurred_at: datetime | None = None
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return conversation_stream(self.conversation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsendMessage:
+    """The message is to be withdrawn."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return conversation_stream(self.conversation_id)
+
+
+def needs_of_editing(command: EditMessage | UnsendMessage, known: Known) -> Iterable[Need]:
+    """The actor's row and the message's."""
+    return [needs_participant(known.actor), needs_message(command.message_id)]
+
+
+def edit_message(command: EditMessage, known: Known, _: datetime) -> Decision:
+    """Only its sender may, and not once it is unsent. The same text again is no edit."""
+    place = place_of(known.actor, known)
+    if not isinstance(place, Place):
+        return place
+    message = known.row(MESSAGE, command.message_id)
+    if message is None:
+        return NoSuchMessage()
+    refusal = _not_editable(message, known.actor) or text_refusal(command.content, place.conversation)
+    if refusal is not None:
+        return refusal
+    if message.digest == digest_of(command.content):
+        return Unchanged()
+    return [MessageEdited(command.message_id, command.content, command.occurred_at)]
+
+
+def _not_editable(message: Message, actor: UserId) -> Refusal | None:
+    if message.sender_id != actor:
+        return OnlySenderMay()
+    return MessageIsUnsent() if message.unsent else None
+
+
+def unsend_message(command: UnsendMessage, known: Known, _: datetime) -> Decision:
+    """Its sender may, and in a group the owner and admins; a second time changes nothing."""
+    place = place_of(known.actor, known)
+    if not isinstance(place, Place):
+        return place
+    message = known.row(MESSAGE, command.message_id)
+    if message is None:
+        return NoSuchMessage()
+    leads_group = place.conversation.kind == "group" and place.leads
+    if message.sender_id != known.actor and not leads_group:
+        return OnlySenderOrLeadersMay()
+    return Unchanged() if message.unsent else [MessageUnsent(command.message_id)]

@@ -1,0 +1,43 @@
+"""What other streams may ask of a conversation's writer about its messages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.command.deciding import Decision, Known, Need, Stream, Unchanged
+from services.command.features.conversations.conversation import (
+    Place,
+    conversation_stream,
+    needs_participant,
+    place_of,
+)
+from services.command.features.conversations.refusals import NothingHere
+from services.command.features.messages.numbering import MESSAGE, needs_message
+from shared.identifiers import ConversationId, MessageId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class MayReadMessage:
+    """May this person read this message of this conversation? `{}` says yes; a refusal, 404, says no."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    user_id: UserId
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return conversation_stream(self.conversation_id)
+
+
+def needs_of_reading(question: MayReadMessage, _: Known) -> Iterable[Need]:
+    """The person's row and the message's."""
+    return [needs_participant(question.user_id), needs_message(question.message_id)]
+
+
+def may_read_message(question: MayReadMessage, known: Known, _: datetime) -> Decision:
+    """Whoever is in it may read all of it; an unsent message keeps its place."""
+    place = place_of(question.user_id, known)
+    if not isinstance(place, Place):
+        return place
+    return NothingHere() if known.row(MESSAGE, question.message_id) is None else Unchanged()

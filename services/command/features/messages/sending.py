@@ -1,0 +1,144 @@
+"""Sending a message: the path that most commands take."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.command.deciding import Decision, Known, Need, Refusal, Stream
+from services.command.features.conversations.conversation import (
+    CONVERSATION,
+    PARTICIPANT,
+    Conversation,
+    Place,
+    conversation_stream,
+    needs_participant,
+    place_of,
+)
+from services.command.features.conversations.refusals import (
+    PARTICIPANTS_LIMIT,
+    AgentIsUnknown,
+    ConversationIsFull,
+    NothingHere,
+)
+from services.command.features.messages.numbering import (
+    MESSAGE,
+    NUMBERING,
+    needs_message,
+    next_seq,
+    own_message_id,
+)
+from services.command.features.messages.refusals import (
+    AGENT_TEXT_LIMIT,
+    TEXT_LIMIT,
+    RepliedToIsMissing,
+    TextIsBlank,
+    TextIsTooLong,
+)
+from shared.events.conversations import ParticipantAdded
+from shared.events.messages import ContentType, MessageSent
+from shared.identifiers import ConversationId, MessageId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """The actor says this. `unknown_ids`: the agent, when it was found to have no account."""
+
+    conversation_id: ConversationId
+    content: str
+    client_message_id: str
+    reply_to_id: MessageId | None = None
+    agent_id: UserId | None = None
+    content_type: ContentType = "text"
+    unknown_ids: Sequence[UserId] = ()
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return conversation_stream(self.conversation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMessage:
+    """The actor said this elsewhere, at `occurred_at`; if not yet in the conversation, they join just before."""
+
+    conversation_id: ConversationId
+    content: str
+    client_message_id: str
+    occurred_at: datetime
+    reply_to_id: MessageId | None = None
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return conversation_stream(self.conversation_id)
+
+
+def needs_of_sending(command: SendMessage | ImportMessage, known: Known) -> Iterable[Need]:
+    """The sender's row, the new message's and that of the message replied to."""
+    yield needs_participant(known.actor)
+    yield needs_message(own_message_id(known))
+    if command.reply_to_id is not None:
+        yield needs_message(command.reply_to_id)
+
+
+def send_message(command: SendMessage, known: Known, _: datetime) -> Decision:
+    """Whoever is in it may send."""
+    place = place_of(known.actor, known)
+    if not isinstance(place, Place):
+        return place
+    if command.unknown_ids:
+        return AgentIsUnknown(tuple(command.unknown_ids))
+    return _wrong(command, place.conversation, known) or [
+        MessageSent(
+            next_seq(known),
+            command.content,
+            command.client_message_id,
+            command.content_type,
+            command.reply_to_id,
+            agent_id=command.agent_id,
+        )
+    ]
+
+
+def import_message(command: ImportMessage, known: Known, _: datetime) -> Decision:
+    """An import adds no message that its source does not have: nobody is told that the sender has joined."""
+    conversation = known.part(CONVERSATION)
+    if conversation is None or conversation.deleted:
+        return NothingHere()
+    joined = _joined(command, conversation, known)
+    if isinstance(joined, Refusal):
+        return joined
+    sent = MessageSent(
+        next_seq(known),
+        command.content,
+        command.client_message_id,
+        reply_to_id=command.reply_to_id,
+        occurred_at=command.occurred_at,
+    )
+    return _wrong(command, conversation, known) or [*joined, sent]
+
+
+def _joined(
+    command: ImportMessage, conversation: Conversation, known: Known
+) -> Sequence[ParticipantAdded] | NothingHere | ConversationIsFull:
+    if known.row(PARTICIPANT, known.actor) is not None:
+        return []
+    if conversation.kind == "direct":
+        return NothingHere()
+    if conversation.participant_count >= PARTICIPANTS_LIMIT:
+        return ConversationIsFull()
+    return [ParticipantAdded(known.actor, known.part(NUMBERING).last_seq, occurred_at=command.occurred_at)]
+
+
+def _wrong(command: SendMessage | ImportMessage, conversation: Conversation, known: Known) -> Refusal | None:
+    if command.reply_to_id is not None and known.row(MESSAGE, command.reply_to_id) is None:
+        return RepliedToIsMissing()
+    return text_refusal(command.content, conversation)
+
+
+def text_refusal(content: str, conversation: Conversation) -> Refusal | None:
+    """What is wrong with a message's text in this conversation. White space alone is empty."""
+    if not content.strip():
+        return TextIsBlank()
+    limit = AGENT_TEXT_LIMIT if conversation.kind == "agent" else TEXT_LIMIT
+    return TextIsTooLong() if len(content) > limit else None
