@@ -9,13 +9,13 @@ CREATE TABLE jobs (
     state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'failed', 'done')),
     attempts integer NOT NULL DEFAULT 0,
     last_error text,
-    -- when it is to be tried next: first when it is due
-    next_try_at timestamptz NOT NULL,
+    -- after a try in vain: when it is tried next, at most a minute later
+    next_try_at timestamptz,
     -- when its state was last another one
     changed_at timestamptz NOT NULL
 );
 
-CREATE INDEX jobs_to_try ON jobs (topic, partition, next_try_at) WHERE state <> 'done';
+CREATE INDEX jobs_to_try ON jobs (topic, partition, due_at) WHERE state <> 'done';
 CREATE INDEX jobs_by_state ON jobs (state, changed_at);
 -- A person has at most one job that is not done.
 CREATE UNIQUE INDEX one_open_job ON jobs (user_id) WHERE state <> 'done';

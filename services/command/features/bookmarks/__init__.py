@@ -1,0 +1,1 @@
+"""What people keep for later, with a note."""

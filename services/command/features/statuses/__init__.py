@@ -1,0 +1,1 @@
+"""What people show of themselves for a while, and do-not-disturb."""

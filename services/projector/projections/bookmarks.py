@@ -1,0 +1,43 @@
+"""What people keep for later."""
+
+from services.projector.projection import Batch, Connection, Projection
+from shared.events.bookmarks import BookmarkNoteChanged, BookmarkToggled
+from shared.events.domain_event import Recorded
+
+projection = Projection("bookmarks", tables=("bookmarks",))
+
+
+def bookmark(recorded: Recorded[BookmarkToggled] | Recorded[BookmarkNoteChanged]) -> str:
+    """The row that an event changes."""
+    return recorded.event.bookmark_id
+
+
+@projection.on(BookmarkToggled, rows=bookmark, last_wins=True)
+async def switch(events: Batch[BookmarkToggled], connection: Connection) -> None:
+    """On: the row is made, or made anew. Off: there is none."""
+    off = [each.event.bookmark_id for each in events if not each.event.bookmarked]
+    await connection.execute("DELETE FROM bookmarks WHERE bookmark_id = ANY ($1::uuid[])", off)
+    on = Batch([each for each in events if each.event.bookmarked])
+    await connection.execute(
+        """
+        INSERT INTO bookmarks (bookmark_id, user_id, target_type, target_id, conversation_id, note, created_at)
+        SELECT * FROM unnest(
+            $1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[])
+        ON CONFLICT (bookmark_id) DO UPDATE SET
+            conversation_id = excluded.conversation_id, note = excluded.note, created_at = excluded.created_at
+        """,
+        *on.columns("bookmark_id", "stream_id", "target_type", "target_id", "conversation_id", "note", "time"),
+    )
+
+
+@projection.on(BookmarkNoteChanged, rows=bookmark, last_wins=True)
+async def note(events: Batch[BookmarkNoteChanged], connection: Connection) -> None:
+    """The note is another one, or none."""
+    await connection.execute(
+        """
+        UPDATE bookmarks SET note = changed.note
+        FROM unnest($1::uuid[], $2::text[]) AS changed (bookmark_id, note)
+        WHERE bookmarks.bookmark_id = changed.bookmark_id
+        """,
+        *events.columns("bookmark_id", "note"),
+    )
