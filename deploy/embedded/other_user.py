@@ -36,14 +36,18 @@ def give_to(user: str | None, folder: Path) -> None:
 
 def require_reach(user: str | None, path: Path, to_change: str) -> None:
     """Raises CannotStartError, naming the first folder in the way, if that user cannot get to the path."""
-    if user is None or _reaches(user, path):
+    if reaches(user, path):
         return
-    obstacle = next(folder for folder in [*reversed(path.parents), path] if not _reaches(user, folder))
+    obstacle = next(folder for folder in [*reversed(path.parents), path] if not reaches(user, folder))
     raise CannotStartError(
         f"PostgreSQL runs as the user {user} here (it refuses to run as root), who cannot reach {path} because of the "
         f"permissions of {obstacle}: {to_change}, or run as another user, or set DATABASE_URL to a server of your own"
     )
 
 
-def _reaches(user: str, path: Path) -> bool:
-    return subprocess.run(launched(["test", "-x", str(path)], user), cwd="/", check=False).returncode == 0
+def reaches(user: str | None, path: Path) -> bool:
+    """Whether that user can pass the folder, or run the program; None: ourselves, who can."""
+    if user is None:
+        return True
+    words = ["/bin/sh", "-c", 'test -x "$0"', str(path)]
+    return subprocess.run(launched(words, user), cwd="/", check=False).returncode == 0

@@ -15,7 +15,7 @@ from deploy.embedded.child import Child, Command, start_child
 from deploy.embedded.other_user import give_to, require_reach, user_to_run_as
 from deploy.embedded.ports import HOST, free_port
 from deploy.embedded.postgres_data import SUPERUSER, forget_dead_postmaster, make_data, password_of
-from deploy.embedded.postgres_programs import PostgresPrograms, choose_programs
+from deploy.embedded.postgres_programs import PostgresPrograms, choose_programs, within_reach
 
 START_SECONDS = 60.0
 AFTER_CRASH_SECONDS = 10.0
@@ -86,6 +86,11 @@ class EmbeddedPostgres:
     def pid(self) -> int:
         return self.child.pid
 
+    def require_programs(self) -> PostgresPrograms:
+        """The programs that it runs with. Raises CannotStartError if none is here that fits its data."""
+        self._programs = self._programs or choose_programs(self.data)
+        return self._programs
+
     async def start(self) -> None:
         """Returns when the database can be used. Raises CannotStartError if it cannot within a minute."""
         try:
@@ -98,10 +103,11 @@ class EmbeddedPostgres:
 
     async def spawn(self) -> None:
         """Starts the process, on a folder that is prepared before if it is new."""
-        programs = self._programs = self._programs or choose_programs(self.data)
+        chosen = self.require_programs()
         user = user_to_run_as()
         give_to(user, self.folder)
         require_reach(user, self.folder, "set VERBATIM_VAR to a folder that everybody may pass")
+        programs = self._programs = within_reach(chosen, user, self.folder)
         require_reach(user, programs.folder / "postgres", "install PostgreSQL on the system")
         if not self.data.exists():
             await asyncio.to_thread(make_data, self.folder, programs, user, durable=self._durable)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded.cannot_start import CannotStartError
+from deploy.embedded.other_user import reaches
 
 OLDEST_POSTGRES = 15
 USUAL_PLACES = (
@@ -69,6 +70,17 @@ def wheel_programs() -> list[PostgresPrograms]:
     places = [] if spec is None else spec.submodule_search_locations or []
     folders = [Path(place) / "pginstall" / "bin" for place in places]
     return [PostgresPrograms(folder, _major(folder)) for folder in folders if _is_complete(folder)]
+
+
+def within_reach(programs: PostgresPrograms, user: str | None, folder: Path) -> PostgresPrograms:
+    """The programs themselves, or a copy in the folder if that user cannot reach them: a wheel's stand where we do."""
+    if reaches(user, programs.folder / "postgres") or programs not in wheel_programs():
+        return programs
+    copy = folder / "programs"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(programs.folder.parent, copy, symlinks=True)
+    copy.chmod(0o755)
+    return PostgresPrograms(copy / programs.folder.name, programs.major)
 
 
 def _system_folders() -> Iterator[Path]:

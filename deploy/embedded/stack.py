@@ -58,8 +58,6 @@ async def running(settings: Settings, elsewhere: Elsewhere, say: Say) -> AsyncIt
     async with AsyncExitStack() as stack:
         lock = await stack.enter_async_context(used_alone(folder))
         withdraw(folder)
-        _require_what_is_needed(settings, elsewhere)
-        make_keys(settings.signing_key_file, settings.verifying_key_file, settings.operator_token_file)
         kafka = (
             None
             if elsewhere.kafka
@@ -70,6 +68,8 @@ async def running(settings: Settings, elsewhere: Elsewhere, say: Say) -> AsyncIt
             if elsewhere.database
             else EmbeddedPostgres(folder / "postgres", log=folder / "logs" / "postgres.log", keeps_open=(lock,))
         )
+        _require_what_is_needed(settings, kafka, postgres)
+        make_keys(settings.signing_key_file, settings.verifying_key_file, settings.operator_token_file)
         servers = [server for server in (kafka, postgres) if server is not None]
         for server in servers:
             stack.push_async_callback(server.stop)
@@ -89,15 +89,17 @@ async def running(settings: Settings, elsewhere: Elsewhere, say: Say) -> AsyncIt
         yield Running(endpoints, (*servers, *services), say)
 
 
-def _require_what_is_needed(settings: Settings, elsewhere: Elsewhere) -> None:
+def _require_what_is_needed(settings: Settings, kafka: EmbeddedKafka | None, postgres: EmbeddedPostgres | None) -> None:
     """All that can be seen before anything is started."""
     if settings.command_port == settings.query_port:
         line = f"COMMAND_PORT and QUERY_PORT are both {settings.query_port}: set one of them to another port"
         raise CannotStartError(line)
     require_free(settings.http_host, settings.command_port, "COMMAND_PORT")
     require_free(settings.http_host, settings.query_port, "QUERY_PORT")
-    if not elsewhere.kafka:
+    if kafka:
         java_version()
+    if postgres:
+        postgres.require_programs()
 
 
 async def _topics(kafka: EmbeddedKafka | None, settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """`verbatim`: every command there is, and the environment they read."""
 
+import logging
 import sys
 
 import click
@@ -32,6 +33,7 @@ verbatim = click.Group(
 def main() -> None:
     """Runs one command. What cannot be done for a reason outside is one line and exit status 1."""
     complete_environment()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is told in our own one line
     try:
         verbatim()
     except (BadSettingError, CannotStartError) as error:

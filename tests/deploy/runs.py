@@ -1,0 +1,134 @@
+"""A `verbatim up` of a test's own, as its own process: started, waited for, told to stop, looked for afterwards."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from deploy.embedded.ports import free_port
+
+VERBATIM = Path(sys.executable).with_name("verbatim")
+REPOSITORY = Path(__file__).parents[2]
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
+NAMED_ELSEWHERE = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SIGNING_KEY_FILE", "VERIFYING_KEY_FILE")
+
+
+@dataclass
+class Place:
+    """A data folder and two ports."""
+
+    folder: Path
+    command_port: int = field(default_factory=free_port)
+    query_port: int = field(default_factory=free_port)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Our environment, with everything of this place's own."""
+        inherited = {name: value for name, value in os.environ.items() if name not in NAMED_ELSEWHERE}
+        return {
+            **inherited,
+            "VERBATIM_VAR": str(self.folder),
+            "COMMAND_PORT": str(self.command_port),
+            "QUERY_PORT": str(self.query_port),
+            **more,
+        }
+
+    @property
+    def endpoints(self) -> dict[str, Any] | None:
+        """What endpoints.json says, or None while it is not there."""
+        try:
+            return dict(json.loads((self.folder / "endpoints.json").read_text()))
+        except FileNotFoundError:
+            return None
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process that works on the folder, except those that only look at it."""
+        return [process for process in psutil.process_iter() if self._is_here(process)]
+
+    def _is_here(self, process: psutil.Process) -> bool:
+        if process.pid == os.getpid():
+            return False
+        here = str(self.folder)
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            named = process.environ().get("VERBATIM_VAR") == here or any(here in word for word in process.cmdline())
+            return named or process.cwd().startswith(here)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+
+    def process(self, word: str) -> psutil.Process:
+        """The one process of the folder with this word in its command line."""
+        (found,) = [each for each in self.processes() if word in each.cmdline()]
+        return found
+
+
+@dataclass
+class Run:
+    """A run on a place: `process` is what was started, in a session of its own."""
+
+    place: Place
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    async def ready(self) -> dict[str, Any]:
+        """Waits for endpoints.json."""
+        await self._until(lambda: self.place.endpoints is not None, READY_SECONDS, "ready")
+        endpoints = self.place.endpoints
+        assert endpoints is not None
+        return endpoints
+
+    async def ended(self, within: float = STOP_SECONDS) -> int:
+        """Waits for the end of the started process; gives its exit status."""
+        until = time.monotonic() + within
+        while self.process.poll() is None:
+            assert time.monotonic() < until, f"it did not end: {self.output.read_text()}"
+            await asyncio.sleep(0.05)
+        return self.process.returncode
+
+    async def _until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
+        until = time.monotonic() + seconds
+        while not condition():
+            said = self.output.read_text()
+            assert self.process.poll() is None, f"it ended before it was {what}: {said}"
+            assert time.monotonic() < until, f"it was not {what} within {seconds} s: {said}"
+            await asyncio.sleep(0.05)
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """As Ctrl-C on a terminal, or a supervisor, does."""
+        os.killpg(self.process.pid, number)
+
+
+def start(place: Place, *words: str, **more: str) -> Run:
+    """Starts `verbatim up`, or the words given, on the place."""
+    place.folder.mkdir(parents=True, exist_ok=True)
+    output = place.folder.with_suffix(".output")
+    with output.open("ab") as file:
+        process = subprocess.Popen(
+            words or (VERBATIM, "up"),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            cwd=REPOSITORY,
+            env=place.environment(**more),
+            start_new_session=True,
+        )
+    return Run(place, process, output)
+
+
+def refusal(environment: Mapping[str, str]) -> str:
+    """Runs `verbatim up`, which must refuse: gives what it says on standard error."""
+    ran = subprocess.run(
+        [VERBATIM, "up"], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    return ran.stderr
