@@ -1,0 +1,114 @@
+"""What a record must look like, written down once more, by hand: the envelope's attributes and each event's fields."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+CLAIM_TYPE = "verbatim.partition.claimed.v1"
+EVENT_ATTRIBUTES = frozenset(
+    {"specversion", "id", "source", "type", "subject", "time", "sequence", "claim", "fingerprint", "actor", "data"}
+)
+CLAIM_ATTRIBUTES = frozenset({"specversion", "id", "source", "type", "time", "data"})
+
+TEXT = (str,)
+TEXT_OR_NULL = (str, type(None))
+NUMBER = (int,)
+TRUTH = (bool,)
+LIST = (list,)
+
+Fields = dict[str, tuple[type, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of an event's data: those that must be there, and those that may be left out."""
+
+    kind: str
+    needed: Fields
+    optional: Fields = field(default_factory=dict)
+
+    def fault(self, data: Any) -> str | None:
+        """What is wrong with the data of such an event; None if nothing is."""
+        if not isinstance(data, dict):
+            return "data is no object"
+        for name, types in self.needed.items():
+            if name not in data:
+                return f"data lacks {name}"
+            if not _is_one_of(data[name], types):
+                return f"data.{name} is of the wrong type"
+        for name, value in data.items():
+            if name not in self.needed and not _is_one_of(value, self.optional.get(name, ())):
+                return f"data.{name} is of the wrong type, or not a field of this event"
+        return None
+
+
+def _is_one_of(value: Any, types: tuple[type, ...]) -> bool:
+    return type(value) in types  # exactly: true is no number
+
+
+FORMS: dict[str, Form] = {
+    "verbatim.conversation.started.v1": Form(
+        "conversations",
+        {"kind": TEXT, "participant_ids": LIST},
+        {
+            "title": TEXT_OR_NULL,
+            "avatar_url": TEXT_OR_NULL,
+            "agent_id": TEXT_OR_NULL,
+            "workspace_id": TEXT_OR_NULL,
+            "occurred_at": TEXT_OR_NULL,
+        },
+    ),
+    "verbatim.conversation.renamed.v1": Form("conversations", {"title": TEXT_OR_NULL}),
+    "verbatim.conversation.avatar_changed.v1": Form("conversations", {"avatar_url": TEXT_OR_NULL}),
+    "verbatim.conversation.agent_assigned.v1": Form("conversations", {"agent_id": TEXT_OR_NULL}),
+    "verbatim.conversation.participant_added.v1": Form(
+        "conversations", {"user_id": TEXT, "last_seq": NUMBER}, {"role": TEXT, "occurred_at": TEXT_OR_NULL}
+    ),
+    "verbatim.conversation.participant_removed.v1": Form("conversations", {"user_id": TEXT}),
+    "verbatim.conversation.participant_left.v1": Form("conversations", {}),
+    "verbatim.conversation.participant_role_changed.v1": Form("conversations", {"user_id": TEXT, "role": TEXT}),
+    "verbatim.conversation.deleted.v1": Form("conversations", {}),
+    "verbatim.message.sent.v1": Form(
+        "conversations",
+        {"seq": NUMBER, "content": TEXT, "client_message_id": TEXT},
+        {
+            "content_type": TEXT,
+            "reply_to_id": TEXT_OR_NULL,
+            "role": TEXT,
+            "agent_id": TEXT_OR_NULL,
+            "occurred_at": TEXT_OR_NULL,
+        },
+    ),
+    "verbatim.message.system_sent.v1": Form(
+        "conversations",
+        {"message_id": TEXT, "seq": NUMBER, "notice": TEXT},
+        {"about_id": TEXT_OR_NULL, "title": TEXT_OR_NULL, "role": TEXT_OR_NULL},
+    ),
+    "verbatim.message.edited.v1": Form(
+        "conversations", {"message_id": TEXT, "content": TEXT}, {"occurred_at": TEXT_OR_NULL}
+    ),
+    "verbatim.message.unsent.v1": Form("conversations", {"message_id": TEXT}),
+    "verbatim.message.delivered.v1": Form("conversations", {"seq": NUMBER}),
+    "verbatim.message.read.v1": Form("conversations", {"seq": NUMBER}),
+    "verbatim.user.registered.v1": Form("users", {"username": TEXT, "display_name": TEXT}, {"kind": TEXT}),
+    "verbatim.user.display_name_changed.v1": Form("users", {"display_name": TEXT}),
+    "verbatim.user.avatar_changed.v1": Form("users", {"avatar_url": TEXT_OR_NULL}),
+    "verbatim.status.set.v1": Form(
+        "users",
+        {},
+        {
+            "emoji": TEXT_OR_NULL,
+            "text": TEXT_OR_NULL,
+            "dnd_enabled": TRUTH,
+            "expires_at": TEXT_OR_NULL,
+            "job_id": TEXT_OR_NULL,
+        },
+    ),
+    "verbatim.status.dnd_set.v1": Form("users", {"enabled": TRUTH}),
+    "verbatim.status.cleared.v1": Form("users", {"reason": TEXT}, {"job_id": TEXT_OR_NULL, "due_at": TEXT_OR_NULL}),
+    "verbatim.bookmark.toggled.v1": Form(
+        "users",
+        {"bookmark_id": TEXT, "target_type": TEXT, "target_id": TEXT, "bookmarked": TRUTH},
+        {"conversation_id": TEXT_OR_NULL, "note": TEXT_OR_NULL},
+    ),
+    "verbatim.bookmark.note_changed.v1": Form("users", {"bookmark_id": TEXT, "note": TEXT_OR_NULL}),
+}

@@ -1,0 +1,83 @@
+"""Reads a topic from its first record to where it ended when it was asked, one partition after the other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.operator.verifying.plain_records import RawRecord
+
+SILENCE_SECONDS = 30.0
+POLL_MS = 500
+BATCH = 5_000
+
+
+class LogIsSilentError(RuntimeError):
+    """Kafka stopped answering in the middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The offsets of a partition: the first that is there, and the one that the next record will have."""
+
+    begin: int
+    end: int
+
+
+class LogReader:
+    """A consumer without a group. Use as an async context manager."""
+
+    def __init__(self, bootstrap_servers: str, progress: Callable[[int], None] = lambda _: None) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._progress = progress
+
+    async def __aenter__(self) -> Self:
+        # Made here: the client wants a running loop.
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap_servers,
+            group_id=None,
+            enable_auto_commit=False,
+            fetch_max_wait_ms=50,
+            max_partition_fetch_bytes=4_194_304,
+        )
+        async with asyncio.timeout(SILENCE_SECONDS):
+            await self._consumer.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        async with asyncio.timeout(SILENCE_SECONDS):
+            await self._consumer.stop()
+
+    async def extents(self, topic: str) -> dict[int, Extent]:
+        """What each partition of a topic holds now. Empty when there is no such topic."""
+        async with asyncio.timeout(SILENCE_SECONDS):
+            if topic not in await self._consumer.topics():
+                return {}
+            numbers = self._consumer.partitions_for_topic(topic) or set()
+            partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+            begins = await self._consumer.beginning_offsets(partitions)
+            ends = await self._consumer.end_offsets(partitions)
+        return {each.partition: Extent(begins[each], ends[each]) for each in partitions}
+
+    async def batches(self, topic: str, number: int, extent: Extent) -> AsyncIterator[list[RawRecord]]:
+        """Every record of the extent, in order. Raises LogIsSilentError."""
+        partition = TopicPartition(topic, number)
+        self._consumer.assign([partition])
+        self._consumer.seek(partition, extent.begin)
+        position, silent_since = extent.begin, asyncio.get_running_loop().time()
+        while position < extent.end:
+            got = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+            records = [record for each in got.values() for record in each if record.offset < extent.end]
+            reached = await self._consumer.position(partition)
+            if reached > position:
+                silent_since = asyncio.get_running_loop().time()
+            elif asyncio.get_running_loop().time() > silent_since + SILENCE_SECONDS:
+                raise LogIsSilentError(f"{topic}/{number} gave nothing behind offset {position}")
+            position = reached
+            self._progress(len(records))
+            yield [RawRecord(topic, number, each.offset, each.key, each.value, tuple(each.headers)) for each in records]

@@ -1,0 +1,94 @@
+"""What the read tables about people must hold, folded one event at a time: users, user_statuses, bookmarks."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.operator.verifying.plain_records import Fact, time_or_none
+
+Row = dict[str, Any]
+Rows = dict[tuple[Any, ...], Row]
+
+
+@dataclass(slots=True)
+class PeopleFold:
+    """Every row of these tables by its key, as the events so far have it."""
+
+    users: Rows = field(default_factory=dict)
+    user_statuses: Rows = field(default_factory=dict)
+    bookmarks: Rows = field(default_factory=dict)
+
+    def fold(self, fact: Fact) -> None:
+        """One more event of a user."""
+        match fact.type.removeprefix("verbatim.").removesuffix(".v1"):
+            case "user.registered":
+                self._register(fact)
+            case "user.display_name_changed":
+                self._change_user(fact, "display_name")
+            case "user.avatar_changed":
+                self._change_user(fact, "avatar_url")
+            case "status.set":
+                self._set_status(fact)
+            case "status.dnd_set":
+                self._set_dnd(fact)
+            case "status.cleared":
+                self.user_statuses.pop((fact.stream,), None)
+            case "bookmark.toggled":
+                self._toggle(fact)
+            case "bookmark.note_changed":
+                if bookmark := self.bookmarks.get((fact.data["bookmark_id"],)):
+                    bookmark["note"] = fact.data["note"]
+            case other:
+                raise LookupError(other)
+
+    def finish(self) -> None:
+        """Nothing is left to do: each event was all that it takes."""
+
+    def _register(self, fact: Fact) -> None:
+        self.users[fact.stream,] = {
+            "username": fact.data["username"],
+            "display_name": fact.data["display_name"],
+            "avatar_url": None,
+            "kind": fact.data.get("kind", "person"),
+            "registered_at": fact.time,
+            "updated_at": fact.time,
+        }
+
+    def _change_user(self, fact: Fact, column: str) -> None:
+        if user := self.users.get((fact.stream,)):
+            user[column] = fact.data[column]
+            user["updated_at"] = fact.time
+
+    def _set_status(self, fact: Fact) -> None:
+        self.user_statuses[fact.stream,] = {
+            "emoji": fact.data.get("emoji"),
+            "text": fact.data.get("text"),
+            "dnd_enabled": fact.data.get("dnd_enabled", False),
+            "expires_at": time_or_none(fact.data.get("expires_at")),
+            "job_id": fact.data.get("job_id"),
+            "set_at": fact.time,
+        }
+
+    def _set_dnd(self, fact: Fact) -> None:
+        enabled, status = fact.data["enabled"], self.user_statuses.get((fact.stream,))
+        if status is None:
+            if enabled:
+                alone = {"emoji": None, "text": None, "expires_at": None, "job_id": None}
+                self.user_statuses[fact.stream,] = {**alone, "dnd_enabled": True, "set_at": fact.time}
+            return
+        status["dnd_enabled"] = enabled
+        if not enabled and status["emoji"] is None and status["text"] is None:
+            del self.user_statuses[fact.stream,]
+
+    def _toggle(self, fact: Fact) -> None:
+        data = fact.data
+        if not data["bookmarked"]:
+            self.bookmarks.pop((data["bookmark_id"],), None)
+            return
+        self.bookmarks[data["bookmark_id"],] = {
+            "user_id": fact.stream,
+            "target_type": data["target_type"],
+            "target_id": data["target_id"],
+            "conversation_id": data.get("conversation_id"),
+            "note": data.get("note"),
+            "created_at": fact.time,
+        }
