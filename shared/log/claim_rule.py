@@ -28,10 +28,15 @@ class Void:
 
 @dataclass(frozen=True, slots=True)
 class Undecodable:
-    """It names the claim in force and so counts, but this version cannot read it. `stream_id` where it can be told."""
+    """This version cannot read it. `stream_id` where it can be told.
+
+    `names_claim`: it names the claim in force, so that a writer of ours wrote it and it counts; without it, it may be
+    anybody's.
+    """
 
     reason: str
     stream_id: str | None
+    names_claim: bool
 
 
 Judged = Counts | Claimed | Void | Undecodable
@@ -52,10 +57,10 @@ def _undecodable(value: bytes | None, in_force: Claim, reason: str) -> Judged:
     try:
         envelope = json.loads(value or b"")
     except (ValueError, RecursionError):
-        return Undecodable(reason, None)
+        return Undecodable(reason, None, names_claim=False)
     if not isinstance(envelope, dict):
-        return Undecodable(reason, None)
+        return Undecodable(reason, None, names_claim=False)
     claim, subject = envelope.get("claim"), envelope.get("subject")
     if isinstance(claim, str) and claim != str(in_force):
         return Void()
-    return Undecodable(reason, subject if isinstance(subject, str) else None)
+    return Undecodable(reason, subject if isinstance(subject, str) else None, names_claim=claim == str(in_force))
