@@ -1,0 +1,97 @@
+"""One row: a conversation, with what a list of conversations is sorted by."""
+
+from datetime import datetime
+
+from services.projector.projection import Batch, Connection, Projection
+from shared.events.conversations import (
+    ConversationAgentAssigned,
+    ConversationAvatarChanged,
+    ConversationRenamed,
+    ConversationStarted,
+)
+from shared.events.domain_event import Recorded
+from shared.events.messages import MessageSent, SystemMessageSent
+
+projection = Projection("conversations", tables=("conversations",))
+
+
+def _started_at(recorded: Recorded[ConversationStarted]) -> datetime:
+    return recorded.event.occurred_at or recorded.time
+
+
+def _said_at(recorded: Recorded[MessageSent]) -> datetime:
+    return recorded.event.occurred_at or recorded.time
+
+
+@projection.on(ConversationStarted, rows=lambda recorded: recorded.stream_id)
+async def start(events: Batch[ConversationStarted], connection: Connection) -> None:
+    await connection.execute(
+        """
+        INSERT INTO conversations (
+            conversation_id, kind, title, avatar_url, agent_id, workspace_id,
+            created_by, created_at, updated_at, last_seq, last_activity_at
+        )
+        SELECT id, kind, title, avatar_url, agent_id, workspace_id, created_by, created_at, recorded_at, 0, created_at
+        FROM unnest(
+            $1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[],
+            $7::uuid[], $8::timestamptz[], $9::timestamptz[]
+        ) AS started (id, kind, title, avatar_url, agent_id, workspace_id, created_by, created_at, recorded_at)
+        ON CONFLICT (conversation_id) DO NOTHING
+        """,
+        *events.columns(
+            "stream_id", "kind", "title", "avatar_url", "agent_id", "workspace_id", "actor", _started_at, "time"
+        ),
+    )
+
+
+@projection.on(ConversationRenamed, rows=lambda recorded: recorded.stream_id, last_wins=True)
+async def rename(events: Batch[ConversationRenamed], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE conversations SET title = changed.title, updated_at = changed.at
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS changed (conversation_id, title, at)
+        WHERE conversations.conversation_id = changed.conversation_id
+        """,
+        *events.columns("stream_id", "title", "time"),
+    )
+
+
+@projection.on(ConversationAvatarChanged, rows=lambda recorded: recorded.stream_id, last_wins=True)
+async def picture(events: Batch[ConversationAvatarChanged], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE conversations SET avatar_url = changed.avatar_url, updated_at = changed.at
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS changed (conversation_id, avatar_url, at)
+        WHERE conversations.conversation_id = changed.conversation_id
+        """,
+        *events.columns("stream_id", "avatar_url", "time"),
+    )
+
+
+@projection.on(ConversationAgentAssigned, rows=lambda recorded: recorded.stream_id, last_wins=True)
+async def assign_agent(events: Batch[ConversationAgentAssigned], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE conversations SET agent_id = changed.agent_id, updated_at = changed.at
+        FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS changed (conversation_id, agent_id, at)
+        WHERE conversations.conversation_id = changed.conversation_id
+        """,
+        *events.columns("stream_id", "agent_id", "time"),
+    )
+
+
+LAST_MESSAGE = """
+    UPDATE conversations SET last_seq = sent.seq, last_activity_at = sent.at
+    FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS sent (conversation_id, seq, at)
+    WHERE conversations.conversation_id = sent.conversation_id AND conversations.last_seq < sent.seq
+    """
+
+
+@projection.on(MessageSent, rows=lambda recorded: recorded.stream_id, last_wins=True)
+async def move_up(events: Batch[MessageSent], connection: Connection) -> None:
+    await connection.execute(LAST_MESSAGE, *events.columns("stream_id", "seq", _said_at))
+
+
+@projection.on(SystemMessageSent, rows=lambda recorded: recorded.stream_id, last_wins=True)
+async def move_up_by_notice(events: Batch[SystemMessageSent], connection: Connection) -> None:
+    await connection.execute(LAST_MESSAGE, *events.columns("stream_id", "seq", "time"))

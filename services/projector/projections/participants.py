@@ -1,0 +1,121 @@
+"""One row: somebody who is in a conversation, their role, and how far they have come."""
+
+from datetime import datetime
+
+from services.projector.projection import Batch, Connection, Projection
+from shared.events.conversations import (
+    ConversationStarted,
+    ParticipantAdded,
+    ParticipantLeft,
+    ParticipantRemoved,
+    ParticipantRoleChanged,
+)
+from shared.events.domain_event import Recorded
+from shared.events.messages import MessagesDelivered, MessagesRead
+from shared.identifiers import StreamId, UserId
+
+projection = Projection("participants", tables=("participants",))
+
+RowKey = tuple[StreamId, UserId]
+
+PUT_IN = """
+    INSERT INTO participants (conversation_id, user_id, role, joined_at, joined_seq, delivered_seq, read_seq)
+    SELECT conversation_id, user_id, role, joined_at, joined_seq, joined_seq, joined_seq
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bigint[])
+        AS joined (conversation_id, user_id, role, joined_at, joined_seq)
+    ON CONFLICT (conversation_id, user_id) DO NOTHING
+    """
+PUT_OUT = """
+    DELETE FROM participants USING unnest($1::uuid[], $2::uuid[]) AS gone (conversation_id, user_id)
+    WHERE participants.conversation_id = gone.conversation_id AND participants.user_id = gone.user_id
+    """
+
+
+def _actor_row(recorded: Recorded) -> RowKey:
+    return recorded.stream_id, recorded.actor
+
+
+def _named_row(recorded: Recorded[ParticipantAdded | ParticipantRemoved | ParticipantRoleChanged]) -> RowKey:
+    return recorded.stream_id, recorded.event.user_id
+
+
+def _first_rows(recorded: Recorded[ConversationStarted]) -> list[RowKey]:
+    return [(recorded.stream_id, user_id) for user_id in (recorded.actor, *recorded.event.participant_ids)]
+
+
+def _first_role(recorded: Recorded[ConversationStarted], user_id: UserId) -> str:
+    return "owner" if user_id == recorded.actor and recorded.event.kind != "direct" else "member"
+
+
+def _joined_at(recorded: Recorded[ConversationStarted | ParticipantAdded]) -> datetime:
+    return recorded.event.occurred_at or recorded.time
+
+
+@projection.on(ConversationStarted, rows=_first_rows)
+async def put_first_ones_in(events: Batch[ConversationStarted], connection: Connection) -> None:
+    joined = [
+        (conversation_id, user_id, _first_role(recorded, user_id), _joined_at(recorded), 0)
+        for recorded in events
+        for conversation_id, user_id in _first_rows(recorded)
+    ]
+    await connection.execute(PUT_IN, *(list(column) for column in zip(*joined, strict=True)))
+
+
+@projection.on(ParticipantAdded, rows=_named_row)
+async def put_in(events: Batch[ParticipantAdded], connection: Connection) -> None:
+    await connection.execute(PUT_IN, *events.columns("stream_id", "user_id", "role", _joined_at, "last_seq"))
+
+
+@projection.on(ParticipantRemoved, rows=_named_row)
+async def put_out(events: Batch[ParticipantRemoved], connection: Connection) -> None:
+    await connection.execute(PUT_OUT, *events.columns("stream_id", "user_id"))
+
+
+@projection.on(ParticipantLeft, rows=_actor_row)
+async def let_go(events: Batch[ParticipantLeft], connection: Connection) -> None:
+    await connection.execute(PUT_OUT, *events.columns("stream_id", "actor"))
+
+
+@projection.on(ParticipantRoleChanged, rows=_named_row, last_wins=True)
+async def give_role(events: Batch[ParticipantRoleChanged], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants SET role = given.role
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS given (conversation_id, user_id, role)
+        WHERE participants.conversation_id = given.conversation_id AND participants.user_id = given.user_id
+        """,
+        *events.columns("stream_id", "user_id", "role"),
+    )
+
+
+# Markers only move forward, so the last of several moves says all that the row keeps of them.
+@projection.on(MessagesDelivered, rows=_actor_row, last_wins=True)
+async def move_delivered(events: Batch[MessagesDelivered], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants SET delivered_seq = moved.seq, delivered_at = moved.at
+        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[])
+            AS moved (conversation_id, user_id, seq, at)
+        WHERE participants.conversation_id = moved.conversation_id AND participants.user_id = moved.user_id
+            AND participants.delivered_seq < moved.seq
+        """,
+        *events.columns("stream_id", "actor", "seq", "time"),
+    )
+
+
+@projection.on(MessagesRead, rows=_actor_row, last_wins=True)
+async def move_read(events: Batch[MessagesRead], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants
+        SET read_seq = moved.seq,
+            read_at = moved.at,
+            delivered_seq = greatest(delivered_seq, moved.seq),
+            delivered_at = CASE WHEN delivered_seq < moved.seq THEN moved.at ELSE delivered_at END
+        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[])
+            AS moved (conversation_id, user_id, seq, at)
+        WHERE participants.conversation_id = moved.conversation_id AND participants.user_id = moved.user_id
+            AND participants.read_seq < moved.seq
+        """,
+        *events.columns("stream_id", "actor", "seq", "time"),
+    )
