@@ -1,4 +1,4 @@
-"""What Verbatim itself tells a group when people come and go or roles or the title change: a message after the event."""
+"""What Verbatim itself tells a group when people come and go, or roles or the title change, after the event."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,0 +1,195 @@
+"""Sending, editing and unsending messages, and moving one's markers, over HTTP."""
+
+from typing import Annotated
+
+import msgspec
+from pydantic import Field, StringConstraints
+
+from services.command.asking import Asked
+from services.command.dispatching import Accepted
+from services.command.feature import Feature
+from services.command.features.conversations.forms import ChangeAccepted, InConversation
+from services.command.features.conversations.refusals import AgentIsUnknown, NothingHere
+from services.command.features.messages.decider import (
+    MESSAGES,
+    EditMessage,
+    MarkDelivered,
+    MarkRead,
+    SendMessage,
+    UnsendMessage,
+)
+from services.command.features.messages.refusals import (
+    AGENT_TEXT_LIMIT,
+    BeyondLastMessage,
+    MessageIsUnsent,
+    NoSuchMessage,
+    OnlySenderMay,
+    OnlySenderOrLeadersMay,
+    RepliedToIsMissing,
+    TextIsBlank,
+    TextIsTooLong,
+)
+from shared.events.messages import ContentType
+from shared.identifiers import ConversationId, MessageId, UserId
+from shared.web.fields import Id, NotBlank, Nothing, Sent
+from shared.web.routes import Route
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=AGENT_TEXT_LIMIT), NotBlank]
+"""As long as the longest that any conversation takes; what this one takes is for the decider to say."""
+
+
+class NewMessage(Sent):
+    """Something to say. `client_message_id` is chosen by the sender: the same one again is the same message."""
+
+    client_message_id: Id
+    content_type: ContentType = "text"
+    content: Text
+    reply_to_id: Id | None = None
+    agent_id: Id | None = None
+
+
+class NewText(Sent):
+    """What the message is to say instead."""
+
+    content: Text
+
+
+class UpTo(Sent):
+    """The number of the last message that is meant."""
+
+    seq: int = Field(ge=0)
+
+
+class OfMessage(InConversation):
+    """Which message of which conversation."""
+
+    message_id: Id
+
+
+class MessageAccepted(msgspec.Struct, frozen=True):
+    """The message is there, with this number in its conversation."""
+
+    command_id: str
+    position: str
+    message_id: str
+    seq: int
+
+
+class DeliveredAccepted(msgspec.Struct, frozen=True):
+    """Where the marker is."""
+
+    command_id: str
+    position: str
+    delivered_seq: int
+
+
+class ReadAccepted(msgspec.Struct, frozen=True):
+    """Where the marker is."""
+
+    command_id: str
+    position: str
+    read_seq: int
+
+
+async def send_message(asked: Asked[NewMessage, InConversation]) -> Accepted:
+    """Sends a message."""
+    body = asked.body
+    agent_id = UserId(body.agent_id) if body.agent_id else None
+    command = SendMessage(
+        ConversationId(asked.path.conversation_id),
+        body.content,
+        body.client_message_id,
+        MessageId(body.reply_to_id) if body.reply_to_id else None,
+        agent_id,
+        body.content_type,
+        await asked.parts.accounts.unknown_among([agent_id]) if agent_id else (),
+    )
+    return await asked.dispatch(command, key=body.client_message_id)
+
+
+async def edit_message(asked: Asked[NewText, OfMessage]) -> Accepted:
+    """Replaces a message's text."""
+    path = asked.path
+    return await asked.dispatch(
+        EditMessage(ConversationId(path.conversation_id), MessageId(path.message_id), asked.body.content)
+    )
+
+
+async def unsend_message(asked: Asked[Nothing, OfMessage]) -> Accepted:
+    """Withdraws a message."""
+    path = asked.path
+    return await asked.dispatch(UnsendMessage(ConversationId(path.conversation_id), MessageId(path.message_id)))
+
+
+async def mark_delivered(asked: Asked[UpTo, InConversation]) -> Accepted:
+    """Moves the marker of what has arrived."""
+    return await asked.dispatch(MarkDelivered(ConversationId(asked.path.conversation_id), asked.body.seq))
+
+
+async def mark_read(asked: Asked[UpTo, InConversation]) -> Accepted:
+    """Moves the marker of what was read."""
+    return await asked.dispatch(MarkRead(ConversationId(asked.path.conversation_id), asked.body.seq))
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/v1/conversations/{conversation_id}/messages",
+        "Send a message",
+        send_message,
+        MessageAccepted,
+        body=NewMessage,
+        parameters=InConversation,
+        refusals=(NothingHere, TextIsBlank, TextIsTooLong, RepliedToIsMissing, AgentIsUnknown),
+        creates=True,
+        description=(
+            "1 to 4,000 characters; up to 100,000 in a conversation with an agent. "
+            "`client_message_id` is the key under which it is sent once, however often it is asked."
+        ),
+    ),
+    Route(
+        "PATCH",
+        "/v1/conversations/{conversation_id}/messages/{message_id}",
+        "Edit a message",
+        edit_message,
+        ChangeAccepted,
+        body=NewText,
+        parameters=OfMessage,
+        refusals=(NothingHere, NoSuchMessage, OnlySenderMay, MessageIsUnsent, TextIsBlank, TextIsTooLong),
+        description="Only its sender may. What it said before is kept.",
+    ),
+    Route(
+        "POST",
+        "/v1/conversations/{conversation_id}/messages/{message_id}/unsend",
+        "Unsend a message",
+        unsend_message,
+        ChangeAccepted,
+        parameters=OfMessage,
+        refusals=(NothingHere, NoSuchMessage, OnlySenderOrLeadersMay),
+        description="Its sender may, and a group's owner and admins. Its place stays; nothing else of it is shown.",
+    ),
+    Route(
+        "POST",
+        "/v1/conversations/{conversation_id}/delivered",
+        "Say how far messages have reached me",
+        mark_delivered,
+        DeliveredAccepted,
+        body=UpTo,
+        parameters=InConversation,
+        refusals=(NothingHere, BeyondLastMessage),
+        description="The marker only moves forward.",
+    ),
+    Route(
+        "POST",
+        "/v1/conversations/{conversation_id}/read",
+        "Say how far I have read",
+        mark_read,
+        ReadAccepted,
+        body=UpTo,
+        parameters=InConversation,
+        refusals=(NothingHere, BeyondLastMessage),
+        description="The marker only moves forward, and takes the one of what was delivered with it.",
+    ),
+)
+
+FEATURE = Feature("messages", deciders=(MESSAGES,), routes=ROUTES)
