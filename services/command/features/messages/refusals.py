@@ -43,6 +43,12 @@ class RepliedToIsMissing(Refusal):
 
 
 @dataclass(frozen=True)
+class EarlierIsMissing(Refusal):
+    code: ClassVar[str] = "earlier-is-missing"
+    title: ClassVar[str] = "The message that must come before this one is not in the conversation"
+
+
+@dataclass(frozen=True)
 class OnlySenderMay(Refusal):
     status: ClassVar[int] = 403
     code: ClassVar[str] = "only-sender"

@@ -30,6 +30,7 @@ from services.command.features.messages.numbering import (
 from services.command.features.messages.refusals import (
     AGENT_TEXT_LIMIT,
     TEXT_LIMIT,
+    EarlierIsMissing,
     RepliedToIsMissing,
     TextIsBlank,
     TextIsTooLong,
@@ -59,13 +60,17 @@ class SendMessage:
 
 @dataclass(frozen=True, slots=True)
 class ImportMessage:
-    """The actor said this elsewhere, at `occurred_at`; if not yet in the conversation, they join just before."""
+    """The actor said this elsewhere, at `occurred_at`; if not yet in the conversation, they join just before.
+
+    `earlier_id`: the message that must be there first, when both are on their way at the same time.
+    """
 
     conversation_id: ConversationId
     content: str
     client_message_id: str
     occurred_at: datetime
     reply_to_id: MessageId | None = None
+    earlier_id: MessageId | None = None
 
     @property
     def stream(self) -> Stream:
@@ -74,11 +79,13 @@ class ImportMessage:
 
 
 def needs_of_sending(command: SendMessage | ImportMessage, known: Known) -> Iterable[Need]:
-    """The sender's row, the new message's and that of the message replied to."""
+    """The sender's row, the new message's, and those of the messages that must be there."""
     yield needs_participant(known.actor)
     yield needs_message(own_message_id(known))
     if command.reply_to_id is not None:
         yield needs_message(command.reply_to_id)
+    if isinstance(command, ImportMessage) and command.earlier_id is not None:
+        yield needs_message(command.earlier_id)
 
 
 def send_message(command: SendMessage, known: Known, _: datetime) -> Decision:
@@ -105,6 +112,8 @@ def import_message(command: ImportMessage, known: Known, _: datetime) -> Decisio
     conversation = known.part(CONVERSATION)
     if conversation is None or conversation.deleted:
         return NothingHere()
+    if command.earlier_id is not None and known.row(MESSAGE, command.earlier_id) is None:
+        return EarlierIsMissing()
     joined = _joined(command, conversation, known)
     if isinstance(joined, Refusal):
         return joined

@@ -1,0 +1,134 @@
+"""The lines that an import posts, read one by one: one that cannot be read spoils no other."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, TypeAdapter, ValidationError
+
+from services.command.features.importing.answers import Answer, refused, refused_as
+from services.command.features.messages.refusals import TEXT_LIMIT, TextIsBlank, TextIsTooLong
+from shared.identifiers import ConversationId, MessageId, UserId, imported_id
+from shared.web.bodies import check_json, field_errors
+from shared.web.fields import NotBlank, Sent
+from shared.web.problems import InvalidContent, Problem, TooLarge
+
+LINES_LIMIT = 1_000
+
+Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+SourceId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is beyond what can be told") from None
+
+
+When = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_in_utc)]
+
+
+class PersonLine(Sent):
+    """Somebody who is named in an archive."""
+
+    kind: Literal["person"]
+    source: Source
+    source_id: SourceId
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100), NotBlank]
+
+    @property
+    def user_id(self) -> UserId:
+        """Who they are here."""
+        return UserId(imported_id(self.source, self.source_id))
+
+
+class ConversationLine(Sent):
+    """A room, which becomes a group that `started_by` started."""
+
+    kind: Literal["conversation"]
+    source: Source
+    source_id: SourceId
+    title: Annotated[str, StringConstraints(min_length=1, max_length=100), NotBlank]
+    started_by: SourceId
+    occurred_at: When
+
+    @property
+    def conversation_id(self) -> ConversationId:
+        """The conversation that it becomes."""
+        return ConversationId(imported_id(self.source, self.source_id))
+
+    @property
+    def actor(self) -> UserId:
+        """Who started it."""
+        return UserId(imported_id(self.source, self.started_by))
+
+
+class MessageLine(Sent):
+    """Something that was said in a room."""
+
+    kind: Literal["message"]
+    source: Source
+    source_id: SourceId
+    conversation: SourceId
+    sender: SourceId
+    content: str
+    occurred_at: When
+    reply_to: SourceId | None = None
+
+    @property
+    def message_id(self) -> MessageId:
+        """The message that it becomes, which is also the id of the command."""
+        return MessageId(imported_id(self.source, self.source_id))
+
+    @property
+    def conversation_id(self) -> ConversationId:
+        """Where it was said."""
+        return ConversationId(imported_id(self.source, self.conversation))
+
+    @property
+    def actor(self) -> UserId:
+        """Who said it."""
+        return UserId(imported_id(self.source, self.sender))
+
+    @property
+    def reply_to_id(self) -> MessageId | None:
+        """What it answers."""
+        return None if self.reply_to is None else MessageId(imported_id(self.source, self.reply_to))
+
+
+Line = PersonLine | ConversationLine | MessageLine
+
+_line: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
+
+
+def read_lines(raw: bytes) -> list[Line | Answer]:
+    """Each line, or why it is refused, in their order. Raises TooLarge when there are more than the limit."""
+    lines = raw.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    if len(lines) > LINES_LIMIT:
+        raise TooLarge(f"a post may have at most {LINES_LIMIT} lines")
+    return [read_line(line) for line in lines]
+
+
+def read_line(raw: bytes) -> Line | Answer:
+    """The line, or why it is refused."""
+    try:
+        check_json(raw)
+        line = _line.validate_json(raw)
+    except Problem as problem:
+        return refused(problem)
+    except ValidationError as error:
+        return refused(InvalidContent(errors=field_errors(error)))
+    return _refusal_of_text(line) or line
+
+
+def _refusal_of_text(line: Line) -> Answer | None:
+    """The limits of a message's text, checked before any of it is sent: what follows it need not wait for it."""
+    match line:
+        case MessageLine(content=content) if not content.strip():
+            return refused_as(TextIsBlank)
+        case MessageLine(content=content) if len(content) > TEXT_LIMIT:
+            return refused_as(TextIsTooLong)
+        case _:
+            return None

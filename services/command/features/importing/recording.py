@@ -1,0 +1,127 @@
+"""Has each line of an import recorded: people first, then conversations, then messages in their order."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
+
+from services.command.asking import Parts, fingerprint_of
+from services.command.dispatching import Refused, Submission
+from services.command.features.conversations.starting import StartConversation
+from services.command.features.importing.answers import Answer, accepted, failed, refused_as
+from services.command.features.importing.lines import ConversationLine, Line, MessageLine, PersonLine
+from services.command.features.importing.refusals import ActorIsUnknown
+from services.command.features.messages.refusals import EarlierIsMissing, RepliedToIsMissing
+from services.command.features.messages.sending import ImportMessage
+from services.command.features.people.decider import RegisterUser
+from shared.identifiers import CommandId, ConversationId, MessageId, UserId
+from shared.web.problems import Problem
+
+CAUSE = "import"
+NOT_YET = Answer("unavailable", reason="something before it in its conversation was not recorded yet")
+
+L = TypeVar("L", PersonLine, ConversationLine, MessageLine)
+
+
+async def record(lines: Sequence[Line | Answer], parts: Parts) -> list[Answer]:
+    """An answer for each line, in their order; those that are answered already keep their answer."""
+    answers = {number: line for number, line in enumerate(lines) if isinstance(line, Answer)}
+    people = _numbered(lines, PersonLine)
+    answers |= await _each(people, lambda line: _person(line, parts))
+    conversations = _numbered(lines, ConversationLine)
+    messages = _numbered(lines, MessageLine)
+    unknown = await _unknown_actors([*conversations.values(), *messages.values()], parts)
+    answers |= await _each(conversations, lambda line: _conversation(line, parts, unknown))
+    answers |= await _messages(messages, parts, unknown, _not_started(conversations, answers))
+    return [answers[number] for number in range(len(lines))]
+
+
+def _numbered(lines: Sequence[Line | Answer], kind: type[L]) -> dict[int, L]:
+    return {number: line for number, line in enumerate(lines) if isinstance(line, kind)}
+
+
+async def _each(lines: dict[int, L], do: Callable[[L], Coroutine[Any, Any, Answer]]) -> dict[int, Answer]:
+    """Does it for all lines at the same time, beginning in their order."""
+    return dict(zip(lines, await asyncio.gather(*(do(line) for line in lines.values())), strict=True))
+
+
+async def _unknown_actors(lines: Iterable[ConversationLine | MessageLine], parts: Parts) -> frozenset[UserId]:
+    actors = sorted({line.actor for line in lines})
+    return frozenset(await parts.accounts.unknown_among(actors)) if actors else frozenset()
+
+
+async def _person(line: PersonLine, parts: Parts) -> Answer:
+    """An account that nobody can log in to, then the event. One that is there keeps the name it has."""
+    try:
+        account = await parts.accounts.imported(line.user_id, line.name, line.source_id)
+    except Problem as problem:
+        return failed(problem)
+    command = RegisterUser(line.user_id, account.username, line.name)
+    identity = fingerprint_of(CAUSE, line.kind, line.source, line.source_id)
+    return await _dispatch(Submission(command, CommandId(line.user_id), line.user_id, identity, CAUSE), parts)
+
+
+async def _conversation(line: ConversationLine, parts: Parts, unknown: frozenset[UserId]) -> Answer:
+    """A group of who started it; the others join when they first speak. One that is there keeps the title it has."""
+    if line.actor in unknown:
+        return refused_as(ActorIsUnknown)
+    command = StartConversation(line.conversation_id, "group", (), line.title, occurred_at=line.occurred_at)
+    identity = fingerprint_of(CAUSE, line.kind, line.source, line.source_id)
+    return await _dispatch(Submission(command, CommandId(line.conversation_id), line.actor, identity, CAUSE), parts)
+
+
+def _not_started(lines: dict[int, ConversationLine], answers: dict[int, Answer]) -> frozenset[ConversationId]:
+    """The conversations that may yet be started: what is said in them must wait."""
+    again = {"unavailable", "unknown"}
+    return frozenset(line.conversation_id for number, line in lines.items() if answers[number].outcome in again)
+
+
+async def _messages(
+    lines: dict[int, MessageLine], parts: Parts, unknown: frozenset[UserId], not_started: frozenset[ConversationId]
+) -> dict[int, Answer]:
+    """All of them at the same time: those of one conversation meet the same queue, in which they stay in order.
+
+    Each names the one before it, without which the writer refuses it: so whatever fails on the way, nothing of a
+    conversation is recorded before what comes earlier.
+    """
+    last: dict[ConversationId, MessageId] = {}
+
+    def begun(line: MessageLine) -> Coroutine[Any, Any, Answer]:
+        if line.actor in unknown:
+            return _at_once(refused_as(ActorIsUnknown))
+        if line.conversation_id in not_started:
+            return _at_once(NOT_YET)
+        earlier = last.get(line.conversation_id)
+        last[line.conversation_id] = line.message_id
+        return _message(line, earlier, parts)
+
+    return await _each(lines, begun)
+
+
+async def _at_once(answer: Answer) -> Answer:
+    return answer
+
+
+async def _message(line: MessageLine, earlier: MessageId | None, parts: Parts) -> Answer:
+    fingerprint = fingerprint_of(CAUSE, line.model_dump_json())
+
+    def submission(reply_to_id: MessageId | None) -> Submission:
+        command = ImportMessage(
+            line.conversation_id, line.content, line.message_id, line.occurred_at, reply_to_id, earlier
+        )
+        return Submission(command, CommandId(line.message_id), line.actor, fingerprint, CAUSE)
+
+    answer = await _dispatch(submission(line.reply_to_id), parts)
+    if answer.code == RepliedToIsMissing.code:
+        return await _dispatch(submission(None), parts, left_out=RepliedToIsMissing)
+    return answer
+
+
+async def _dispatch(
+    submission: Submission, parts: Parts, *, left_out: type[RepliedToIsMissing] | None = None
+) -> Answer:
+    try:
+        return accepted(await parts.doors.dispatch(submission), left_out)
+    except Refused as refusal:
+        return NOT_YET if isinstance(refusal.refusal, EarlierIsMissing) else failed(refusal)
+    except Problem as problem:
+        return failed(problem)
