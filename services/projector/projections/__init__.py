@@ -1,20 +1,9 @@
-"""One module a read table, named after it; PROJECTIONS lists them, the one that forgets deleted conversations last."""
+"""One module a read table, named after it; PROJECTIONS lists them."""
 
 from services.projector.projection import Projection
-from services.projector.projections import (
-    conversations,
-    deleted_conversations,
-    marker_moves,
-    messages,
-    participants,
-    users,
-)
+from services.projector.projections import bookmarks, user_statuses
 
 PROJECTIONS: tuple[Projection, ...] = (
-    users.projection,
-    conversations.projection,
-    participants.projection,
-    messages.projection,
-    marker_moves.projection,
-    deleted_conversations.projection,
+    user_statuses.projection,
+    bookmarks.projection,
 )
