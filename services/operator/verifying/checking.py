@@ -1,6 +1,5 @@
 """The whole check: both topics from their first record, and the read tables as of one moment before."""
 
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -9,7 +8,7 @@ from services.operator.verifying.comparing import compare
 from services.operator.verifying.conversations_fold import ConversationsFold
 from services.operator.verifying.expiry_rules import ExpiryRules
 from services.operator.verifying.findings import Report
-from services.operator.verifying.log_reading import Extent, LogReader
+from services.operator.verifying.log_reading import Extent, Going, LogReader
 from services.operator.verifying.partition_rules import PartitionRules
 from services.operator.verifying.people_fold import PeopleFold
 from services.operator.verifying.plain_records import Fact, RawRecord
@@ -88,24 +87,30 @@ class TopicCheck:
             await compare(table, rows, getattr(self.fold, table.name), self.parked, self.report)
 
 
-async def check(source: Source, progress: Callable[[int], None] = lambda _: None) -> Report:
-    """Checks all that there is. `progress` is told how many more records were read."""
+async def check(source: Source, going: Going) -> Report:
+    """Checks all that there is, and says meanwhile how far it is.
+
+    Raises what the clients raise where Kafka or Postgres cannot be reached, and LogIsSilentError.
+    """
     report, commands = Report(), set[str]()
     async with AsyncExitStack() as stack:
         tables = None
         if source.database_url is not None:
             tables = await stack.enter_async_context(snapshot_of(source.database_url, source.read_schema))
+        # The first look into the tables fixes their moment. The ends of the log, asked for later, are never before it.
         parked = await _parked(tables, report)
-        reader = await stack.enter_async_context(LogReader(source.bootstrap_servers, progress))
+        reader = await stack.enter_async_context(LogReader(source.bootstrap_servers, going))
+        extents = {kind: await reader.extents(source.topics[kind]) for kind in KINDS}
+        going.total = sum(each.end - each.begin for topic in extents.values() for each in topic.values())
         for kind in KINDS:
             fold: Fold = PeopleFold() if kind == "users" else ConversationsFold()
-            topic = TopicCheck(kind, source.topics[kind], report, commands, ExpiryRules(report), fold, tables, parked)
-            await _check_topic(topic, reader)
+            expiries = ExpiryRules(report)
+            topic = TopicCheck(kind, source.topics[kind], report, commands, expiries, fold, tables, parked)
+            await _check_topic(topic, extents[kind], reader)
     return report
 
 
-async def _check_topic(topic: TopicCheck, reader: LogReader) -> None:
-    extents = await reader.extents(topic.topic)
+async def _check_topic(topic: TopicCheck, extents: dict[int, Extent], reader: LogReader) -> None:
     if not extents:
         topic.report.find("log", topic.topic, "there is no such topic")
     for number, extent in extents.items():

@@ -1,8 +1,9 @@
 """Reads a topic from its first record to where it ended when it was asked, one partition after the other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -27,12 +28,31 @@ class Extent:
     end: int
 
 
-class LogReader:
-    """A consumer without a group. Use as an async context manager."""
+@dataclass(slots=True)
+class Going:
+    """How far the reading is, in records."""
 
-    def __init__(self, bootstrap_servers: str, progress: Callable[[int], None] = lambda _: None) -> None:
+    total: int = 0
+    done: int = 0
+    since: float = field(default_factory=monotonic)
+
+    @property
+    def per_second(self) -> float:
+        """The rate so far."""
+        return self.done / max(monotonic() - self.since, 0.001)
+
+    @property
+    def seconds_left(self) -> float:
+        """The time that the rest takes at this rate."""
+        return (self.total - self.done) / max(self.per_second, 0.001)
+
+
+class LogReader:
+    """A consumer without a group. Use as an async context manager. It tells `going` what it has read."""
+
+    def __init__(self, bootstrap_servers: str, going: Going) -> None:
         self._bootstrap_servers = bootstrap_servers
-        self._progress = progress
+        self._going = going
 
     async def __aenter__(self) -> Self:
         # Made here: the client wants a running loop.
@@ -79,5 +99,5 @@ class LogReader:
             elif asyncio.get_running_loop().time() > silent_since + SILENCE_SECONDS:
                 raise LogIsSilentError(f"{topic}/{number} gave nothing behind offset {position}")
             position = reached
-            self._progress(len(records))
+            self._going.done += len(records)
             yield [RawRecord(topic, number, each.offset, each.key, each.value, tuple(each.headers)) for each in records]

@@ -54,7 +54,7 @@ FROM_THE_START = Checkpoint(0, (-1, -1), None)
 class Snapshot:
     """The read tables in one transaction that sees one moment."""
 
-    def __init__(self, connection: asyncpg.Connection[asyncpg.Record], schema: str) -> None:
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]", schema: str) -> None:
         self._connection = connection
         self.schema = schema
 
@@ -74,12 +74,7 @@ class Snapshot:
 
     async def parked_streams(self) -> set[str]:
         """The streams whose rows stand still until an operator releases them."""
-        rows = await self._connection.fetch(
-            """
-            SELECT stream_id FROM parked_streams
-            UNION SELECT stream_id FROM parked_records WHERE stream_id IS NOT NULL
-            """
-        )
+        rows = await self._connection.fetch("SELECT stream_id FROM parked_streams")
         return {row["stream_id"] for row in rows}
 
     async def rows(self, table: Table) -> AsyncIterator[tuple[Key, Row]]:
