@@ -1,17 +1,28 @@
 """What a command's route is given: the valid request, the doors to the writers, and the accounts."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import blake2b
-from base64 import urlsafe_b64encode
 from typing import Generic
+
+import msgspec
+import structlog
 
 from services.command.accounts import Accounts
 from services.command.deciding import Command, Result
 from services.command.dispatching import Accepted, Doors, Submission
 from shared.identifiers import CommandId, UserId, command_id_of, random_key
+from shared.web.problems import OutcomeUnknown
 from shared.web.routes import B, Incoming, P, Q
 
 FINGERPRINT_BYTES = 8
+
+
+class CommandAccepted(msgspec.Struct, frozen=True, kw_only=True):
+    """It is recorded. `position` is opaque: give it back as Min-Position to read what you wrote."""
+
+    command_id: str
+    position: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +35,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[B, P, Q]):
-    """A request to change something."""
+    """A request to change something. `deadline` is on the event loop's clock; None: the writers' own default."""
 
     incoming: Incoming[B, P, Q]
     parts: Parts
+    deadline: float | None = None
 
     @property
     def by(self) -> UserId:
@@ -49,9 +61,9 @@ class Asked(Generic[B, P, Q]):
 
         Raises Refused, Unavailable or OutcomeUnknown.
         """
-        return await self.parts.doors.dispatch(
-            Submission(command, self.command_id(command, key), self.by, self.fingerprint())
-        )
+        command_id = self.command_id(command, key)
+        submission = Submission(command, command_id, self.by, self.fingerprint(), deadline=self.deadline)
+        return await dispatched(self.parts.doors, submission)
 
     async def ask(self, question: Command) -> Result:
         """Asks another stream's writer for a fact: as it was at some moment since this request came."""
@@ -75,3 +87,14 @@ def fingerprint_of(*parts: str) -> str:
     """Eight bytes of a hash of the canonical request, as 11 characters."""
     hashed = blake2b("\0".join(parts).encode(), digest_size=FINGERPRINT_BYTES)
     return urlsafe_b64encode(hashed.digest()).rstrip(b"=").decode()
+
+
+async def dispatched(doors: Doors, submission: Submission) -> Accepted:
+    """Has a command decided; an unknown outcome says where to ask what became of it."""
+    structlog.contextvars.bind_contextvars(command_id=submission.command_id)
+    try:
+        return await doors.dispatch(submission)
+    except OutcomeUnknown as unknown:
+        unknown.more["command_id"] = submission.command_id
+        unknown.more["command_url"] = f"/v1/commands/{submission.command.stream.id}/{submission.command_id}"
+        raise

@@ -17,13 +17,18 @@ async def read_body(request: web.Request, model: type[M]) -> M:
 
     Raises MalformedRequest, TooLarge, UnsupportedMediaType or InvalidContent.
     """
+    return parse_body(await read_raw(request, "application/json") or b"{}", model)
+
+
+async def read_raw(request: web.Request, content_type: str) -> bytes:
+    """Reads a body as it came. Raises TooLarge, or UnsupportedMediaType when it is there and says to be something else."""
     try:
         raw = await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise TooLarge(f"a body may have {error.text or 'no more than the limit'}") from error
-    if raw and request.content_type != "application/json":
-        raise UnsupportedMediaType
-    return parse_body(raw or b"{}", model)
+    except web.HTTPRequestEntityTooLarge:
+        raise TooLarge from None
+    if raw and request.content_type != content_type:
+        raise UnsupportedMediaType(f"the body must be {content_type}")
+    return raw
 
 
 def parse_body(raw: bytes, model: type[M]) -> M:

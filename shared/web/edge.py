@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from shared.identifiers import UserId
 from shared.web.authentication import TokenVerifier, bearer_token
-from shared.web.bodies import field_errors, read_body
-from shared.web.fields import NoParameters, Nothing
+from shared.web.bodies import field_errors, read_body, read_raw
+from shared.web.fields import Ndjson, NoParameters, Nothing
 from shared.web.problems import (
     Forbidden,
     InternalError,
@@ -58,7 +58,7 @@ class Edge:
     async def _read(self, route: Route, request: web.Request) -> Incoming[Any, Any, Any]:
         by = self._who(route, request)
         return Incoming(
-            body=Nothing() if route.body is Nothing else await read_body(request, route.body),
+            body=await _body_of(route, request),
             path=_path_of(route, request),
             query=_query_of(route, request),
             by=by,
@@ -77,6 +77,14 @@ class Edge:
         if not self._operator_token or not compare_digest(token.encode(), self._operator_token.encode()):
             raise Forbidden("this needs the operator's token")
         return UserId("")
+
+
+async def _body_of(route: Route, request: web.Request) -> BaseModel:
+    if route.body is Nothing:
+        return Nothing()
+    if issubclass(route.body, Ndjson):
+        return route.body(raw=await read_raw(request, "application/x-ndjson"))
+    return await read_body(request, route.body)
 
 
 def _path_of(route: Route, request: web.Request) -> BaseModel:
@@ -114,6 +122,8 @@ async def translating_errors(request: web.Request, handler: Handler) -> web.Stre
     """The one place where errors become answers."""
     given = request.headers.get("X-Request-Id", "")
     request_id = request["request_id"] = given if REQUEST_ID_PATTERN.fullmatch(given) else str(uuid4())
+    structlog.contextvars.clear_contextvars()  # a connection's requests share a context
+    structlog.contextvars.bind_contextvars(request_id=request_id)
     try:
         response = await handler(request)
     except Problem as problem:
@@ -121,7 +131,7 @@ async def translating_errors(request: web.Request, handler: Handler) -> web.Stre
     except web.HTTPException as error:
         response = problem_response(_problem_of(error), request_id)
     except Exception:  # noqa: BLE001  # whatever it is: it is logged, and the caller gets an answer
-        log.exception("request failed", request_id=request_id, method=request.method, route=_route_of(request))
+        log.exception("request failed", method=request.method, route=_route_of(request))
         response = problem_response(InternalError(), request_id)
     if not response.prepared:
         response.headers["X-Request-Id"] = request_id

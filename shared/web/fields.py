@@ -60,6 +60,12 @@ class Nothing(Sent):
     """For routes that take no body."""
 
 
+class Ndjson(Sent):
+    """For routes that take lines of JSON and read each by themselves: the bytes as they came."""
+
+    raw: bytes
+
+
 class NoParameters(Parameters):
     """For routes without parameters of their own."""
 

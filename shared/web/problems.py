@@ -35,7 +35,12 @@ class Problem(Exception):  # noqa: N818  # the field's own word: RFC 9457
     retryable: ClassVar[bool] = False
 
     def __init__(
-        self, detail: str = "", *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None, **more: Any
+        self,
+        detail: str = "",
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail

@@ -1,0 +1,46 @@
+"""An account: what only its owner may see of it, and how far its registration is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.identifiers import UserId
+
+
+class Registration(StrEnum):
+    """How far an account is."""
+
+    BEGUN = "begun"
+    """The request that made it may still take it back."""
+    TAKEN_UP = "taken_up"
+    """Another request, a log-in or a start counts on it."""
+    RECORDED = "recorded"
+    """Its UserRegistered is in the log."""
+    IMPORTED = "imported"
+    """The importer sees to its UserRegistered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A row of `accounts`. Without an email nobody can log in to it."""
+
+    user_id: UserId
+    username: str
+    email: str | None
+    password_hash: str | None
+    display_name: str
+    registration: Registration
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody who registers asks for."""
+
+    user_id: UserId
+    email: str
+    username: str
+    password: str
+    display_name: str

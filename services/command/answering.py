@@ -1,0 +1,36 @@
+"""From a valid request to a response: what a route gives, as HTTP has it."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from services.command.asking import Asked, Parts
+from services.command.dispatching import Accepted
+from shared.web.edge import Serve
+from shared.web.routes import Incoming, Route
+
+
+def answering(parts: Parts, deadline_seconds: float) -> Serve:
+    """Hands requests to their routes, each with a deadline counted from now."""
+
+    async def serve(incoming: Incoming[Any, Any, Any], _: web.Request) -> web.StreamResponse:
+        deadline = asyncio.get_running_loop().time() + deadline_seconds
+        return response_of(await incoming.route.handle(Asked(incoming, parts, deadline)), incoming.route)
+
+    return serve
+
+
+def response_of(answer: Any, route: Route) -> web.StreamResponse:
+    """An Accepted or a Struct as JSON; a response as it is."""
+    if isinstance(answer, web.StreamResponse):
+        return answer
+    if not isinstance(answer, Accepted):
+        return _json(answer, 200)
+    body = {"command_id": answer.command_id, "position": answer.position, **answer.result}
+    return _json(body, 201 if route.creates and answer.appended else 200)
+
+
+def _json(body: Any, status: int) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")

@@ -1,0 +1,105 @@
+"""The composition root of the command service: its features, and what they are given."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from services.command import outcomes
+from services.command.accounts import Accounts
+from services.command.answering import answering
+from services.command.asking import Parts
+from services.command.feature import Feature
+from services.command.features.people.registering import finish_all
+from services.command.features.people.routes import FEATURE as PEOPLE
+from services.command.wellbeing import Wellbeing
+from services.command.writing.serving import Writers
+from shared.postgres import Pool, open_pool
+from shared.settings import BadSettingError, Settings
+from shared.web.authentication import TokenVerifier
+from shared.web.edge import Edge
+from shared.web.openapi import IDEMPOTENCY_KEY, About
+from shared.web.serving import Checks, web_app
+
+FEATURES: tuple[Feature, ...] = (PEOPLE,)
+
+ABOUT = About(
+    "Verbatim: commands",
+    "What people do. Every answer is one of three: 2xx, it is in the log; 4xx or 503, this request did nothing and never "
+    "will; 504 `outcome-unknown`, ask again with the same key, or ask what became of it.",
+    "1",
+    headers=(IDEMPOTENCY_KEY,),
+)
+WRITERS_STOP_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What lives as long as the application does."""
+
+    settings: Settings
+    pool: Pool
+    writers: Writers
+    accounts: Accounts
+
+
+async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES) -> web.Application:
+    """The whole service as an application, which starts and stops its parts with itself.
+
+    Raises BadSettingError for a key or token file that cannot be used.
+    """
+    verifier, operator_token = _credentials(settings)
+    pool = await open_pool(settings)
+    writers = Writers(settings, pool, [decider for feature in features for decider in feature.deciders])
+    service = Service(settings, pool, writers, Accounts(settings, pool))
+    edge = Edge(
+        verifier, operator_token, answering(Parts(writers, service.accounts), settings.command_deadline_seconds)
+    )
+    routes = [route for feature in features for route in feature.routes]
+    wellbeing = Wellbeing(settings, pool, writers)
+    app = web_app(settings, edge, [*routes, *outcomes.ROUTES], ABOUT, Checks(wellbeing.health, wellbeing.ready))
+    app.cleanup_ctx.append(lambda _: _lifetime(service))
+    return app
+
+
+def _credentials(settings: Settings) -> tuple[TokenVerifier, str]:
+    try:
+        verifier = TokenVerifier.from_file(settings.verifying_key_file)
+        settings.signing_key_file.read_bytes()
+        return verifier, _operator_token(settings.operator_token_file)
+    except (OSError, ValueError) as error:
+        raise BadSettingError(
+            f"a key cannot be read ({error}): set SIGNING_KEY_FILE, VERIFYING_KEY_FILE and OPERATOR_TOKEN_FILE"
+        ) from error
+
+
+def _operator_token(file: Path) -> str:
+    """The operator's token; without the file nobody is the operator."""
+    return file.read_text().strip() if file.exists() else ""
+
+
+async def _lifetime(service: Service) -> AsyncIterator[None]:
+    """Starts the parts in the order in which they need each other; stops them in the opposite order."""
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(service.pool.close)
+        stack.callback(service.accounts.close)
+        stack.push_async_callback(_stop_writers, service.writers)
+        await service.writers.start()
+        finishing = asyncio.create_task(finish_all(service.accounts, service.writers))
+        stack.push_async_callback(_cancel, finishing)
+        yield
+
+
+async def _stop_writers(writers: Writers) -> None:
+    with suppress(TimeoutError):  # its leases run out by themselves
+        async with asyncio.timeout(WRITERS_STOP_SECONDS):
+            await writers.stop()
+
+
+async def _cancel(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

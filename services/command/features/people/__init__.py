@@ -1,0 +1,1 @@
+"""People join, and say how others see them."""

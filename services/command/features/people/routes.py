@@ -1,0 +1,166 @@
+"""Registering, logging in and out, and one's own profile over HTTP."""
+
+from dataclasses import asdict, replace
+
+import msgspec
+
+from services.command.accounts.refusals import (
+    AccountUnknown,
+    EmailTaken,
+    RefreshTokenInvalid,
+    UsernameTaken,
+    WrongCredentials,
+)
+from services.command.asking import Asked, CommandAccepted
+from services.command.dispatching import Accepted, KeyUsedForOther
+from services.command.feature import Feature
+from services.command.features.people.bodies import LogInBody, ProfileBody, RefreshTokenBody, RegistrationBody
+from services.command.features.people.decider import PEOPLE, ChangeProfile, UserIsUnknown
+from services.command.features.people.registering import finish, register, user_id_of
+from shared.identifiers import random_key
+from shared.web.problems import OutcomeUnknown, Unavailable
+from shared.web.routes import Access, Route
+from shared.web.times import Time, time_text
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens. The access token is good for `expires_in` seconds; the refresh token once."""
+
+    user_id: str
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+class Registered(CommandAccepted, frozen=True, kw_only=True):
+    """Somebody has joined, and is logged in."""
+
+    user_id: str
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+class ProfileAccepted(CommandAccepted, frozen=True, kw_only=True):
+    """The profile is as asked."""
+
+    user_id: str
+
+
+class LoggedOut(msgspec.Struct, frozen=True):
+    """The refresh token is worth nothing any more."""
+
+
+class OwnAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """What only I may see of my account. One that was imported has no email until it is claimed."""
+
+    user_id: str
+    email: str | None
+    username: str
+    is_active: bool
+    created_at: Time
+    updated_at: Time
+
+
+async def join(asked: Asked[RegistrationBody]) -> Accepted:
+    user_id = user_id_of(asked.incoming.key or random_key())
+    wanted = asked.body.wanted(user_id)
+    accepted = await register(wanted, asked.parts.accounts, asked.parts.doors, asked.deadline)
+    try:
+        tokens = await asked.parts.accounts.sign_in(user_id)
+    except Unavailable:  # the registration stands
+        raise OutcomeUnknown("you are registered perhaps: try again with the same key, or log in") from None
+    return replace(accepted, result={**accepted.result, **asdict(tokens)})
+
+
+async def log_in(asked: Asked[LogInBody]) -> SignedIn:
+    accounts = asked.parts.accounts
+    account = await accounts.authenticated(asked.body.email, asked.body.password)
+    await finish(account, accounts, asked.parts.doors, asked.deadline)
+    return SignedIn(**asdict(await accounts.sign_in(account.user_id)))
+
+
+async def refresh(asked: Asked[RefreshTokenBody]) -> SignedIn:
+    return SignedIn(**asdict(await asked.parts.accounts.refresh(asked.body.refresh_token)))
+
+
+async def log_out(asked: Asked[RefreshTokenBody]) -> LoggedOut:
+    await asked.parts.accounts.sign_out(asked.body.refresh_token)
+    return LoggedOut()
+
+
+async def change_my_profile(asked: Asked[ProfileBody]) -> Accepted:
+    return await asked.dispatch(ChangeProfile(asked.by, asked.body.new_display_name, asked.body.new_avatar))
+
+
+async def my_account(asked: Asked) -> OwnAccount:
+    account = await asked.parts.accounts.account_of(asked.by)
+    return OwnAccount(
+        user_id=account.user_id,
+        email=account.email,
+        username=account.username,
+        is_active=account.is_active,
+        created_at=time_text(account.created_at),
+        updated_at=time_text(account.updated_at),
+    )
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/v1/auth/register",
+        "Register",
+        join,
+        Registered,
+        body=RegistrationBody,
+        refusals=(UsernameTaken, EmailTaken, KeyUsedForOther, OutcomeUnknown),
+        access=Access.ANYONE,
+        creates=True,
+    ),
+    Route(
+        "POST",
+        "/v1/auth/login",
+        "Log in",
+        log_in,
+        SignedIn,
+        body=LogInBody,
+        refusals=(WrongCredentials,),
+        access=Access.ANYONE,
+        description="The answer is the same, and as slow, for an unknown email and for a wrong password.",
+    ),
+    Route(
+        "POST",
+        "/v1/auth/refresh",
+        "Take a refresh token for new tokens",
+        refresh,
+        SignedIn,
+        body=RefreshTokenBody,
+        refusals=(RefreshTokenInvalid,),
+        access=Access.ANYONE,
+        description="Each refresh token is good once: one used again revokes all that came of the same log-in.",
+    ),
+    Route(
+        "POST",
+        "/v1/auth/logout",
+        "Log out",
+        log_out,
+        LoggedOut,
+        body=RefreshTokenBody,
+        access=Access.ANYONE,
+        description="Ends refreshing; access tokens live out their minutes.",
+    ),
+    Route(
+        "PATCH",
+        "/v1/me",
+        "Change how others see me",
+        change_my_profile,
+        ProfileAccepted,
+        body=ProfileBody,
+        refusals=(UserIsUnknown,),
+    ),
+    Route(
+        "GET", "/v1/me/account", "What only I may see of my account", my_account, OwnAccount, refusals=(AccountUnknown,)
+    ),
+)
+
+FEATURE = Feature("people", deciders=(PEOPLE,), routes=ROUTES)

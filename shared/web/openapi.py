@@ -1,0 +1,221 @@
+"""OpenAPI 3.1, made from the list of routes: nothing is described that is not served, and nothing served is left out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from shared.web.fields import Ndjson, NoParameters, Nothing
+from shared.web.problems import (
+    CONTENT_TYPE,
+    Forbidden,
+    InternalError,
+    InvalidContent,
+    MalformedRequest,
+    NotAuthenticated,
+    NotFound,
+    ProblemKind,
+    TooLarge,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from shared.web.routes import Access, Route
+
+REFERENCE = "#/components/schemas/{model}"
+MSGSPEC_REFERENCE = "#/components/schemas/{name}"
+
+
+class FieldProblem(msgspec.Struct, frozen=True):
+    """What is wrong with one part of what was sent."""
+
+    pointer: str
+    message: str
+
+
+class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457. `code` is stable; `retryable`: the same request may succeed later."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    retryable: bool
+    errors: list[FieldProblem] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header that requests may carry."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+IDEMPOTENCY_KEY = Header(
+    "Idempotency-Key",
+    "Chosen by the caller: a repeat with the same key and content gets the first answer again; other content is 422",
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a service says of itself, which headers its routes read, and which problems any route may answer."""
+
+    title: str
+    description: str
+    version: str
+    headers: tuple[Header, ...] = ()
+    problems: tuple[type[ProblemKind], ...] = ()
+
+
+def described(routes: Sequence[Route], about: About) -> dict[str, Any]:
+    """The whole description."""
+    bodies = _body_schemas(routes)
+    answers = {route.name: route.answer for route in routes if route.answer is not None}
+    schemas, components = msgspec.json.schema_components(
+        [ProblemDocument, *answers.values()], ref_template=MSGSPEC_REFERENCE
+    )
+    by_route = dict(zip(answers, schemas[1:], strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_route.get(route.name), about)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": about.title, "description": about.description, "version": about.version},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": {**components, **bodies}, "securitySchemes": SECURITY_SCHEMES},
+    }
+
+
+SECURITY_SCHEMES = {
+    Access.SIGNED_IN.value: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    Access.OPERATOR.value: {"type": "http", "scheme": "bearer", "description": "The operator's token"},
+}
+
+
+def _body_schemas(routes: Iterable[Route]) -> dict[str, Any]:
+    models = {route.body for route in routes if _has_json_body(route)}
+    ordered = sorted(models, key=lambda model: (model.__name__, model.__module__))
+    _, schemas = models_json_schema([(model, "validation") for model in ordered], ref_template=REFERENCE)
+    found: dict[str, Any] = schemas.get("$defs", {})
+    return found
+
+
+def _has_json_body(route: Route) -> bool:
+    return route.body is not Nothing and not issubclass(route.body, Ndjson)
+
+
+def _operation(route: Route, answer: Any, about: About) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": _operation_id(route),
+        "summary": route.summary,
+        "tags": [_subject(route)],
+        "parameters": [*_parameters(route), *(_header(header) for header in _headers(route, about))],
+        "responses": {**_successes(route, answer), **_problems(route, about)},
+        "security": [] if route.access is Access.ANYONE else [{route.access.value: []}],
+    }
+    if route.description:
+        operation["description"] = route.description
+    if _has_json_body(route):
+        reference = {"$ref": REFERENCE.format(model=route.body.__name__)}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+    elif issubclass(route.body, Ndjson):
+        lines = {"schema": {"type": "string", "description": "one JSON object a line"}}
+        operation["requestBody"] = {"required": True, "content": {"application/x-ndjson": lines}}
+    return operation
+
+
+def _operation_id(route: Route) -> str:
+    words = route.path.removeprefix("/v1").replace("{", "").replace("}", "").replace("-", "_").split("/")
+    return "_".join([route.method.lower(), *(word for word in words if word)])
+
+
+def _subject(route: Route) -> str:
+    return route.path.removeprefix("/v1").split("/")[1]
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": place, "required": place == "path" or name in required, "schema": schema}
+        for place, model in (("path", route.parameters), ("query", route.query))
+        for required, fields in [_fields(model)]
+        for name, schema in fields.items()
+    ]
+
+
+def _fields(model: type[BaseModel]) -> tuple[list[str], dict[str, Any]]:
+    if model is NoParameters:
+        return [], {}
+    schema = model.model_json_schema(ref_template=REFERENCE)
+    return schema.get("required", []), schema.get("properties", {})
+
+
+def _headers(route: Route, about: About) -> tuple[Header, ...]:
+    return about.headers if route.access is Access.SIGNED_IN else ()
+
+
+def _header(header: Header) -> dict[str, Any]:
+    return {
+        "name": header.name,
+        "in": "header",
+        "required": False,
+        "description": header.description,
+        "schema": header.schema,
+    }
+
+
+def _successes(route: Route, answer: Any) -> dict[str, Any]:
+    if answer is None:
+        return {"200": {"description": "Done"}}
+    content = {"application/json": {"schema": answer}}
+    if not route.creates:
+        return {"200": {"description": "Done, now or by an earlier request with the same key", "content": content}}
+    return {
+        "201": {"description": "Made by this request", "content": content},
+        "200": {
+            "description": "It was there already, by an earlier request with the same key or otherwise",
+            "content": content,
+        },
+    }
+
+
+def _problems(route: Route, about: About) -> dict[str, Any]:
+    kinds: dict[int, dict[str, str]] = {}
+    for kind in (*_expected(route), *about.problems, *route.refusals):
+        kinds.setdefault(kind.status, {})[kind.code] = kind.title
+    return {
+        str(status): {
+            "description": "; ".join(f"`{code}`: {title}" for code, title in sorted(titles.items())),
+            "content": {CONTENT_TYPE: {"schema": _problem_schema(sorted(titles))}},
+        }
+        for status, titles in sorted(kinds.items())
+    }
+
+
+def _problem_schema(codes: list[str]) -> dict[str, Any]:
+    document = {"$ref": MSGSPEC_REFERENCE.format(name=ProblemDocument.__name__)}
+    return {"allOf": [document, {"properties": {"code": {"enum": codes}}}]}
+
+
+def _expected(route: Route) -> list[type[ProblemKind]]:
+    """What the edge itself may answer, from what the route takes."""
+    found: list[type[ProblemKind]] = [MalformedRequest, InternalError, Unavailable]
+    if route.access is not Access.ANYONE:
+        found.append(NotAuthenticated)
+    if route.access is Access.OPERATOR:
+        found.append(Forbidden)
+    if route.parameters is not NoParameters:
+        found.append(NotFound)
+    if route.body is not Nothing:
+        found += [TooLarge, UnsupportedMediaType, InvalidContent]
+    if route.query is not NoParameters:
+        found.append(InvalidContent)
+    return found
