@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import asyncpg
 
 from shared.events.domain_event import DomainEvent, Recorded
 
 E = TypeVar("E", bound=DomainEvent)
-Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 RowsOf = Callable[[Any], Any]
 
 
@@ -30,8 +30,11 @@ class Batch(Sequence[Recorded[E]], Generic[E]):
         return iter(self._events)
 
     def columns(self, *names: str | Callable[[Recorded[E]], Any]) -> tuple[list[Any], ...]:
-        """A list of values for each name, for `unnest`. A name is one of the envelope's (`stream_id`, `version`, `time`,
-        `actor`, `command_id`) or else a field of the event; a function is given the Recorded event."""
+        """A list of values for each name, for `unnest`.
+
+        A name is one of the envelope's (`stream_id`, `version`, `time`, `actor`, `command_id`) or else a field of the
+        event; a function is given the Recorded event.
+        """
         return tuple([read(event) for event in self._events] for read in map(_reader, names))
 
 
@@ -67,13 +70,16 @@ class Projection:
 
     def on(
         self, event: type[E], *, rows: Callable[[Recorded[E]], Any], last_wins: bool = False
-    ) -> Callable[[Callable[[Batch[E], Connection], Awaitable[None]]], Callable[[Batch[E], Connection], Awaitable[None]]]:
+    ) -> Callable[
+        [Callable[[Batch[E], Connection], Awaitable[None]]], Callable[[Batch[E], Connection], Awaitable[None]]
+    ]:
         """Declares what an event changes. An event is declared once in a projection."""
 
         def declare(
             apply: Callable[[Batch[E], Connection], Awaitable[None]],
         ) -> Callable[[Batch[E], Connection], Awaitable[None]]:
-            assert event not in self.clauses, f"{self.name} has two clauses for {event.__name__}"
+            if event in self.clauses:
+                raise ValueError(f"{self.name} has two clauses for {event.__name__}")
             self.clauses[event] = Clause(event, rows, apply, last_wins)
             return apply
 

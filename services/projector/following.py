@@ -1,0 +1,201 @@
+"""The loop: batches of the log into the tables, each with its offsets in one transaction, by one process at a time."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import structlog
+from aiokafka.structs import TopicPartition
+
+from services.projector.ahead import Ahead
+from services.projector.checkpoints import Holding, give_up, hold, move, note_filled, renew
+from services.projector.metrics import BATCHES, EVENTS
+from services.projector.parking import (
+    BEHIND,
+    UNDECODABLE,
+    Aside,
+    count_parked,
+    is_poison,
+    keep_aside,
+    parked_streams,
+    project_all,
+    project_apart,
+)
+from services.projector.progress import Progress
+from services.projector.projection import Connection, Projection
+from services.projector.reading import LogAwayError, LogReader, Placed, Stretch
+from shared.identifiers import StreamKind
+from shared.log.topics import partitions_of
+from shared.postgres import Pool
+from shared.settings import Settings
+
+RENEW_SECONDS = 1.0
+ASK_AGAIN_SECONDS = 0.5
+RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0)
+log = structlog.get_logger()
+
+
+class HoldingLostError(Exception):
+    """Somebody else follows now, or has changed what this process remembers: begin anew with what the tables say."""
+
+
+class Follower:
+    """Follows all partitions of both topics into the schema that the pool's connections see.
+
+    With `until`, it takes no record at or beyond these offsets.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        pool: Pool,
+        projections: Sequence[Projection],
+        *,
+        until: dict[TopicPartition, int] | None = None,
+    ) -> None:
+        self.progress = Progress()
+        self.partitions = [each for kind in StreamKind for each in partitions_of(settings, kind)]
+        self._settings = settings
+        self._pool = pool
+        self._projections = projections
+        self._until = until
+        self._holder = str(uuid4())
+        self._parked: set[str] = set()
+
+    async def run(self) -> None:
+        """Follows until it is cancelled. Whatever is away or goes wrong: it begins anew from what the tables say."""
+        failures = 0
+        while True:
+            started = perf_counter()
+            try:
+                await self._hold_and_follow()
+            except HoldingLostError:
+                failures = 0
+            except Exception as error:  # noqa: BLE001  # of any kind: it is said, and tried again
+                failures = 0 if perf_counter() - started > 2 * RETRY_SECONDS[-1] else failures + 1
+                self._note_trouble(error)
+                await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+
+    async def stop(self) -> None:
+        """Lets somebody else follow at once. To be called when `run` has ended."""
+        self.progress.note_following(following=False)
+        async with self._pool.acquire(timeout=2.0) as connection:
+            await give_up(connection, self._holder)
+
+    def _note_trouble(self, error: Exception) -> None:
+        if isinstance(error, LogAwayError):
+            self.progress.kafka_connected = False
+        elif isinstance(error, asyncpg.InterfaceError | OSError | asyncpg.PostgresError):
+            self.progress.database_connected = False
+        self.progress.trouble = f"{type(error).__name__}: following begins anew"
+        log.warning("following begins anew", error=repr(error))
+
+    async def _hold_and_follow(self) -> None:
+        async with self._pool.acquire(timeout=2.0) as connection:
+            holding = await self._wait_to_hold(connection)
+            self.progress.note_following(following=True)
+            try:
+                await self._follow(holding, connection)
+            finally:
+                self.progress.note_following(following=False)
+
+    async def _wait_to_hold(self, connection: Connection) -> Holding:
+        while True:
+            holding = await hold(connection, self._holder, self.partitions)
+            self.progress.database_connected = True
+            self.progress.trouble = ""
+            if holding is not None:
+                self.progress.stands_at(holding.checkpoints)
+                self.progress.filled = holding.filled
+                self._parked = await parked_streams(connection)
+                self.progress.note_parked(*await count_parked(connection))
+                return holding
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+
+    async def _follow(self, holding: Holding, connection: Connection) -> None:
+        ahead = Ahead()
+        async with LogReader(self._settings, holding.checkpoints, self._until) as reader:
+            self.progress.note_reading(reader.log_ends, reader.went_back)
+            await first_to_end(
+                self._read(reader, ahead), self._apply_batches(ahead, holding, connection), self._renew(holding)
+            )
+
+    async def _read(self, reader: LogReader, ahead: Ahead) -> None:
+        while True:
+            stretches = await reader.read()
+            self.progress.note_reading(reader.log_ends, reader.went_back)
+            await ahead.put(stretches)
+
+    async def _renew(self, holding: Holding) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            async with self._pool.acquire(timeout=2.0) as connection:
+                if not await renew(connection, holding):
+                    raise HoldingLostError
+
+    async def _apply_batches(self, ahead: Ahead, holding: Holding, connection: Connection) -> None:
+        while True:
+            if ahead.empty and self.progress.caught_up and not self.progress.filled:
+                await note_filled(connection)
+                self.progress.filled = True
+            await self._apply_batch(await ahead.take(), holding, connection)
+
+    async def _apply_batch(self, stretches: list[Stretch], holding: Holding, connection: Connection) -> None:
+        with BATCHES.time():
+            try:
+                aside = await self._commit(stretches, holding, connection, apart=False)
+            except Exception as error:
+                if isinstance(error, HoldingLostError) or not is_poison(error):
+                    raise
+                log.warning("a batch failed and is applied stream by stream", error=type(error).__name__)
+                aside = await self._commit(stretches, holding, connection, apart=True)
+        events = sum(len(each.events) for each in stretches)
+        EVENTS.inc(events)
+        if aside.records:
+            self._parked |= {str(each.stream_id) for each, _ in aside.streams}
+            self.progress.note_parked(*await count_parked(connection))
+        self.progress.moved([each.move for each in stretches], events)
+
+    async def _commit(
+        self, stretches: list[Stretch], holding: Holding, connection: Connection, *, apart: bool
+    ) -> Aside:
+        aside = Aside()
+        events = self._not_parked(stretches, aside)
+        async with connection.transaction():
+            if not await move(connection, holding, [each.move for each in stretches]):
+                raise HoldingLostError
+            if apart:
+                await project_apart(self._projections, events, connection, aside)
+            else:
+                await project_all(self._projections, events, connection)
+            if aside.records:
+                await keep_aside(connection, aside)
+        return aside
+
+    def _not_parked(self, stretches: list[Stretch], aside: Aside) -> list[Placed]:
+        events = []
+        for stretch in stretches:
+            for each in stretch.undecodable:
+                aside.put(each, UNDECODABLE, each.reason)
+            for each in stretch.events:
+                if each.stream_id in self._parked:
+                    aside.put(each, BEHIND, "its stream is parked")
+                else:
+                    events.append(each)
+        return events
+
+
+async def first_to_end(*activities: Coroutine[Any, Any, None]) -> None:
+    """Runs activities until one ends or fails, ends the others, and raises what it raised."""
+    tasks = [asyncio.create_task(each) for each in activities]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in done:
+        task.result()

@@ -1,0 +1,155 @@
+"""What cannot be projected is put aside with its place: everything else goes on, and nothing is skipped in silence."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+import structlog
+
+from services.projector.projection import Connection, Projection, project
+from services.projector.reading import Placed
+
+log = structlog.get_logger()
+
+UNDECODABLE, FAILED, BEHIND = "undecodable", "failed", "behind"
+REASON_LENGTH = 500
+TRANSIENT_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "XX"})
+NOT_MIGRATED = frozenset({"3F000", "42P01", "42703", "42501"})
+
+
+def is_poison(error: Exception) -> bool:
+    """Whether it is the event's fault, and would fail again; else Postgres is away, busy or not migrated."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or "08"
+        return state[:2] not in TRANSIENT_CLASSES and state not in NOT_MIGRATED
+    if isinstance(error, asyncpg.InterfaceError):
+        return isinstance(error, ValueError)  # a value that its column cannot hold
+    return not isinstance(error, OSError | TimeoutError)
+
+
+@dataclass(slots=True)
+class Aside:
+    """What a batch puts aside: records with why, and the streams that are parked from now on."""
+
+    records: list[tuple[Placed, str, str]] = field(default_factory=list)
+    streams: list[tuple[Placed, str]] = field(default_factory=list)
+
+    def put(self, placed: Placed, why: str, reason: str) -> None:
+        """Puts one record aside."""
+        self.records.append((placed, why, reason))
+
+
+async def project_all(projections: Sequence[Projection], events: Sequence[Placed], connection: Connection) -> None:
+    """Applies events to every projection. Raises whatever the first failure is."""
+    recorded = [each.recorded for each in events if each.recorded is not None]
+    if recorded:
+        for projection in projections:
+            await project(projection, recorded, connection)
+
+
+async def project_apart(
+    projections: Sequence[Projection], events: Sequence[Placed], connection: Connection, aside: Aside
+) -> None:
+    """Applies all streams but those that fail, which it puts aside from the event that failed on.
+
+    Halving finds one failing stream among n in about log n steps. Raises what is no event's fault.
+    """
+    by_stream: dict[str, list[Placed]] = {}
+    for each in events:
+        by_stream.setdefault(str(each.stream_id), []).append(each)
+    await _by_halves(projections, list(by_stream.values()), connection, aside)
+
+
+async def _by_halves(
+    projections: Sequence[Projection], streams: list[list[Placed]], connection: Connection, aside: Aside
+) -> None:
+    if await failure_of(projections, [each for stream in streams for each in stream], connection) is None:
+        return
+    if len(streams) == 1:
+        await _one_by_one(projections, streams[0], connection, aside)
+        return
+    middle = len(streams) // 2
+    await _by_halves(projections, streams[:middle], connection, aside)
+    await _by_halves(projections, streams[middle:], connection, aside)
+
+
+async def _one_by_one(
+    projections: Sequence[Projection], stream: list[Placed], connection: Connection, aside: Aside
+) -> None:
+    for index, each in enumerate(stream):
+        reason = await failure_of(projections, [each], connection)
+        if reason is None:
+            continue
+        log.error("a stream is parked", stream_id=each.stream_id, offset=each.offset, reason=reason)
+        aside.streams.append((each, reason))
+        aside.put(each, FAILED, reason)
+        for later in stream[index + 1 :]:
+            aside.put(later, BEHIND, "its stream is parked")
+        return
+
+
+async def failure_of(projections: Sequence[Projection], events: Sequence[Placed], connection: Connection) -> str | None:
+    """Applies events all or none. Gives why they cannot be, or None if they were. Raises what is not their fault."""
+    try:
+        async with connection.transaction():
+            await project_all(projections, events, connection)
+    except Exception as error:  # whatever a projection raises
+        if not is_poison(error):
+            raise
+        return reason_of(error)
+    return None
+
+
+def reason_of(error: Exception) -> str:
+    """Why it failed, without what people wrote: a database's message may repeat it, so only its kind is kept."""
+    if isinstance(error, asyncpg.PostgresError):
+        places = (error.table_name, error.column_name, error.constraint_name)
+        where = ".".join(each for each in places if each)
+        return f"{type(error).__name__} ({error.sqlstate}) {where}".strip()
+    return f"{type(error).__name__} in {_place_of(error)}"[:REASON_LENGTH]
+
+
+def _place_of(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "nowhere" if trace is None else f"{trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}"
+
+
+async def parked_streams(connection: Connection) -> set[str]:
+    """The streams whose events queue."""
+    return {row["stream_id"] for row in await connection.fetch("SELECT stream_id FROM parked_streams")}
+
+
+async def count_parked(connection: Connection) -> tuple[int, int]:
+    """How many records and how many streams are parked."""
+    records = await connection.fetchval("SELECT count(*) FROM parked_records")
+    streams = await connection.fetchval("SELECT count(*) FROM parked_streams")
+    return records, streams
+
+
+async def keep_aside(connection: Connection, aside: Aside) -> None:
+    """Writes down what was put aside."""
+    await connection.executemany(
+        """
+        INSERT INTO parked_streams (stream_id, topic, partition, first_offset, reason) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (stream_id) DO NOTHING
+        """,
+        [(each.stream_id, *each.partition, each.offset, reason) for each, reason in aside.streams],
+    )
+    await connection.executemany(
+        """
+        INSERT INTO parked_records
+            (topic, partition, record_offset, why, reason, stream_id, claim_offset, claim_epoch, value)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (topic, partition, record_offset) DO NOTHING
+        """,
+        list(_rows(aside.records)),
+    )
+
+
+def _rows(records: Iterable[tuple[Placed, str, str]]) -> Iterable[tuple[object, ...]]:
+    for each, why, reason in records:
+        claim = each.claim
+        stream_id = None if each.stream_id is None else each.stream_id.replace("\0", "")
+        yield (*each.partition, each.offset, why, reason, stream_id, claim.offset, claim.epoch, each.value)

@@ -1,0 +1,53 @@
+"""The live read tables: connections whose SQL finds them without naming a schema, whichever schema was switched to."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.postgres import Connection, Pool, connected, open_pool
+from shared.settings import Settings
+
+FOLLOWING_CONNECTIONS = 3
+QUESTION_SECONDS = 4.0
+BATCH_SECONDS = 60.0
+STOPPED_SECONDS = 5.0
+"""A batch whose process stands still for so long is undone by Postgres, so that another process can follow."""
+
+
+class LiveReadModel:
+    """A bounded pool on the schema named `read`. A switch renames schemas: Postgres plans anew by itself."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection for one question. Raises Unavailable when Postgres is away."""
+        async with connected(self._pool) as connection:
+            yield connection
+
+
+async def open_questions_pool(settings: Settings) -> Pool:
+    """The pool that questions share."""
+    return await open_pool(
+        settings,
+        max_size=max(1, settings.database_pool_size - FOLLOWING_CONNECTIONS),
+        command_timeout=QUESTION_SECONDS,
+        server_settings={"search_path": settings.schema("read"), "application_name": "verbatim-questions"},
+    )
+
+
+async def open_following_pool(settings: Settings, schema: str, *, durable: bool = True) -> Pool:
+    """The pool for following into a schema. Not `durable`: after a crash of Postgres the last batches may be undone,
+    rows and offsets together, which is well while nobody reads there."""
+    return await open_pool(
+        settings,
+        max_size=FOLLOWING_CONNECTIONS,
+        max_inactive_connection_lifetime=0,
+        command_timeout=BATCH_SECONDS,
+        server_settings={
+            "search_path": schema,
+            "application_name": "verbatim-following",
+            "synchronous_commit": "on" if durable else "off",
+            "idle_in_transaction_session_timeout": f"{STOPPED_SECONDS:.0f}s",
+        },
+    )
