@@ -66,7 +66,14 @@ class WorkingCopy:
     def _has(self, need: RowKey | AllRows, stream_id: StreamId) -> bool:
         if isinstance(need, AllRows):
             return (stream_id, need.kind.name) in self.whole
-        return (stream_id, need.kind.name, need.key) in self.rows
+        return self.row_at((stream_id, need.kind.name, need.key)) is not None
+
+    def row_at(self, place: RowPlace) -> Row | None:
+        """What is known of a row: ABSENT when all of its kind were fetched without it, None when it was not fetched."""
+        found = self.rows.get(place)
+        if found is None and place[:2] in self.whole:
+            return ABSENT
+        return found
 
     def apply(self, events: Sequence[Recorded], deciders: Sequence[Decider]) -> list[RowPlace]:
         """Follows a command's events; gives the rows that changed.
@@ -76,7 +83,7 @@ class WorkingCopy:
         touched = [(recorded, touched_rows(recorded, deciders)) for recorded in events]
         for recorded, rows in touched:
             for kind, key in rows:
-                if (recorded.stream_id, kind.name, key) not in self.rows:
+                if self.row_at((recorded.stream_id, kind.name, key)) is None:
                     raise NotFetchedError(RowKey(kind, key))
         changed: list[RowPlace] = []
         for recorded, rows in touched:
@@ -87,7 +94,7 @@ class WorkingCopy:
 
     def _evolve_row(self, kind: RowKind, key: str, recorded: Recorded) -> RowPlace:
         place = (recorded.stream_id, kind.name, key)
-        row = Row(recorded.version, kind.evolve(self.rows[place].value, key, recorded))
+        row = Row(recorded.version, kind.evolve((self.row_at(place) or ABSENT).value, key, recorded))
         self.rows[place] = row
         whole = self.whole.get((recorded.stream_id, kind.name))
         if whole is not None:
@@ -116,7 +123,7 @@ class View:
 
     def row(self, kind: RowKind[R], key: str) -> R | None:
         """A row's value, None when there is none. Raises NotFetchedError if it was not fetched."""
-        row = self.copy.rows.get((self.stream_id, kind.name, key))
+        row = self.copy.row_at((self.stream_id, kind.name, key))
         if row is None:
             raise NotFetchedError(RowKey(kind, key))
         found: R | None = row.value

@@ -12,7 +12,7 @@ from typing import Any
 
 import aiokafka
 from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NodeNotReadyError
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
@@ -27,6 +27,8 @@ BATCH_BYTES = 3_145_728
 COMPRESS_FROM_BYTES = 16_384
 ZSTD = 4
 MAGIC = 2
+PROBE_SECONDS = 3.0
+RETRY_SECONDS = 0.3
 
 DEFINITE_NO = {
     2: "CORRUPT_MESSAGE",
@@ -75,6 +77,10 @@ class ProducerIdentity:
     epoch: int
 
 
+SURPRISES = (KafkaError, OSError, TimeoutError, AssertionError, RuntimeError, KeyError)
+"""What aiokafka raises when a broker does not answer, or when it is dead itself; uvloop adds RuntimeError."""
+
+
 class BrokerAwayError(Exception):
     """Kafka cannot be reached, or does not know the partition's leader; nothing was sent."""
 
@@ -106,7 +112,10 @@ def build_batch(records: Sequence[Record], producer: ProducerIdentity, sequence:
 
 
 class Appender:
-    """A connection to the brokers that appends and fences. It is thrown away and made anew when anything surprises."""
+    """A connection to the brokers that appends and fences. It is thrown away and made anew when anything surprises.
+
+    `connected` is as of the last probe.
+    """
 
     def __init__(self, bootstrap_servers: str, topics: Sequence[str], client_id: str) -> None:
         assert aiokafka.__version__ == AIOKAFKA_VERSION, "read appending.py again with the new version of aiokafka"
@@ -116,28 +125,37 @@ class Appender:
         self._client_id = client_id
         self._client: Any = None
         self._opening = asyncio.Lock()
+        self._retry_at = 0.0
+        self.connected = False
 
     async def _ready_client(self) -> Any:
         async with self._opening:
             if self._client is None:
-                client = AIOKafkaClient(
-                    bootstrap_servers=self._bootstrap_servers,
-                    client_id=self._client_id,
-                    request_timeout_ms=REQUEST_TIMEOUT_MS,
-                    metadata_max_age_ms=60_000,
-                    retry_backoff_ms=100,
-                    connections_max_idle_ms=None,
-                )
-                try:
-                    async with asyncio.timeout(REQUEST_TIMEOUT_MS / 1000):
-                        await client.bootstrap()
-                        await client.set_topics(self._topics)
-                except (KafkaError, OSError, TimeoutError, AssertionError) as error:
-                    await _close(client)
-                    msg = f"Kafka at {self._bootstrap_servers} cannot be reached: {error!r}"
-                    raise BrokerAwayError(msg) from error
-                self._client = client
+                self._client = await self._opened()
         return self._client
+
+    async def _opened(self) -> Any:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._retry_at:
+            raise BrokerAwayError(f"Kafka at {self._bootstrap_servers} could not be reached a moment ago")
+        client = AIOKafkaClient(
+            bootstrap_servers=self._bootstrap_servers,
+            client_id=self._client_id,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
+            metadata_max_age_ms=60_000,
+            retry_backoff_ms=100,
+            connections_max_idle_ms=None,
+        )
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT_MS / 1000):
+                await client.bootstrap()
+                await client.set_topics(self._topics)
+        except SURPRISES as error:
+            await _close(client)
+            self._retry_at = loop.time() + RETRY_SECONDS
+            msg = f"Kafka at {self._bootstrap_servers} cannot be reached: {error!r}"
+            raise BrokerAwayError(msg) from error
+        return client
 
     async def reset(self) -> None:
         """Throws the connection away; the next use makes a new one."""
@@ -145,12 +163,34 @@ class Appender:
         if client is not None:
             await _close(client)
 
+    async def refresh(self) -> None:
+        """Asks who leads which partition. Raises BrokerAwayError."""
+        client = await self._ready_client()
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                if await client.force_metadata_update():
+                    return
+        except SURPRISES as error:
+            raise BrokerAwayError(f"no broker answers: {error!r}") from error
+        raise BrokerAwayError("no broker answers")
+
+    async def probe(self) -> bool:
+        """Whether Kafka answers now; if not, the connection is thrown away."""
+        try:
+            await self.refresh()
+        except BrokerAwayError:
+            self.connected = False
+            await self.reset()
+        else:
+            self.connected = True
+        return self.connected
+
     async def leader(self, partition: TopicPartition) -> int:
-        """The broker that leads a partition. Raises BrokerAwayError."""
+        """The broker that leads a partition, as Kafka says now. Raises BrokerAwayError."""
+        await self.refresh()
         client = await self._ready_client()
         node = client.cluster.leader_for_partition(partition)
         if node is None or node < 0:
-            await self.reset()
             msg = f"no leader is known for {partition.topic}-{partition.partition}"
             raise BrokerAwayError(msg)
         return int(node)
@@ -166,8 +206,7 @@ class Appender:
                 node = await client.coordinator_lookup(CoordinationType.TRANSACTION, transactional_id)
                 request = InitProducerIdRequest(transactional_id=transactional_id, transaction_timeout_ms=60_000)
                 answer = await client.send(node, request, group=ConnectionGroup.COORDINATION)
-        except (KafkaError, OSError, TimeoutError, AssertionError) as error:
-            await self.reset()
+        except SURPRISES as error:
             msg = f"the writer's epoch could not be asked for: {error!r}"
             raise BrokerAwayError(msg) from error
         if answer.error_code:
@@ -185,11 +224,14 @@ class Appender:
         )
         client = self._client
         if client is None:
-            return dict.fromkeys(batches, Unknown("the connection was lost"))
+            return dict.fromkeys(batches, NotAppended("the broker is away", fenced=False))
         try:
-            answer = await client.send(node, request)
-        except (KafkaError, OSError, TimeoutError, AssertionError, KeyError) as error:
-            if self._client is client:
+            async with asyncio.timeout(2 * REQUEST_TIMEOUT_MS / 1000):
+                answer = await client.send(node, request)
+        except NodeNotReadyError:  # raised before anything is sent
+            return dict.fromkeys(batches, NotAppended("the broker is away", fenced=False))
+        except Exception as error:  # noqa: BLE001  # whatever surprised, the batch may be on its way
+            if self._client is client and not isinstance(error, KafkaError | TimeoutError):
                 await self.reset()
             return dict.fromkeys(batches, Unknown(f"no answer from the broker: {error!r}"))
         return _judged(answer, batches)
@@ -199,7 +241,7 @@ async def _close(client: Any) -> None:
     try:
         async with asyncio.timeout(2):
             await client.close()
-    except (KafkaError, OSError, TimeoutError):
+    except SURPRISES:
         return
 
 

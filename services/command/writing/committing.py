@@ -1,27 +1,20 @@
 """The commit loop of a broker: takes what waits at its partitions, decides it, and appends it in one request."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 
 import structlog
 from aiokafka.structs import TopicPartition
 
 from services.command.writing.appending import Appender, Outcome, build_batch
+from services.command.writing.clocks import Clock, utc_now
 from services.command.writing.decision_store import DecisionStore, StoreAway
 from services.command.writing.fetching import Fetching, fetch
 from services.command.writing.partition_writer import PartitionWriter, Standing
 
 STORE_PAUSE_SECONDS = 0.05
 log = structlog.get_logger()
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The time to the millisecond, as it is recorded."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class CommitLoop:
@@ -49,11 +42,16 @@ class CommitLoop:
         self._wake.set()
 
     async def run(self) -> None:
-        """Commits until cancelled."""
+        """Commits until cancelled. A fault of ours loses the partitions, which are then taken over from oneself."""
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self.commit(self._writers.values())
+            try:
+                await self.commit(self._writers.values())
+            except Exception:
+                log.exception("a commit loop failed", node=self._node)
+                for writer in list(self._writers.values()):
+                    writer.lose("a fault of ours")
             if any(writer.queue and writer.standing is Standing.SERVING for writer in self._writers.values()):
                 self._wake.set()
 
@@ -61,13 +59,12 @@ class CommitLoop:
         """Takes, decides, appends and answers one group of each partition that has something waiting."""
         opened: list[tuple[PartitionWriter, Fetching]] = []
         for writer in list(writers):
-            tenure = writer.tenure
-            if tenure is None or (writer.open_group is None and writer.queue and writer.wants_claim):
-                writer.renew_claim()
-                continue
-            group = writer.take()
-            if group is not None:
-                opened.append((writer, Fetching(writer.partition, group, tenure.memory, writer.codec)))
+            writer.renew_claim_if_due()
+            tenure, group = writer.tenure, writer.take()
+            if tenure is not None and group is not None:
+                opened.append(
+                    (writer, Fetching(writer.partition, group, tenure.memory, writer.codec, tenure.flushed_offset))
+                )
         if not opened:
             return
         try:
@@ -88,14 +85,17 @@ class CommitLoop:
         if batches:
             outcomes = await self._appender.append(self._node, batches)
         for writer, fetching in opened:
-            if writer.open_group is fetching.group:
-                writer.conclude(fetching.group, fetching.fence, outcomes.get(writer.partition))
+            writer.conclude(fetching, outcomes.get(writer.partition))
 
     def _decide(self, writer: PartitionWriter, fetching: Fetching, now: datetime) -> bytes | None:
         """Decides a group; gives the batch to append, if any. A fault in the rules ends the group, never the loop."""
         group, tenure = fetching.group, writer.tenure
         if tenure is None or tenure.claim != group.claim:
             writer.abandon_group(group, "the partition was lost before this was decided")
+            return None
+        if fetching.outdated:
+            writer.abandon_group(group, "the decision store has to catch up first")
+            writer.lose("the store went back behind what had been flushed to it")
             return None
         try:
             group.decide_all(now)
@@ -110,6 +110,6 @@ class CommitLoop:
     async def _store_is_away(self, opened: list[tuple[PartitionWriter, Fetching]], error: BaseException) -> None:
         log.warning("the decision store did not answer", error=repr(error))
         for writer, fetching in opened:
+            fetching.group.answer_confirmed()
             writer.abandon_group(fetching.group, "the decision store does not answer")
         await asyncio.sleep(STORE_PAUSE_SECONDS)
-

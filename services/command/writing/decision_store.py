@@ -1,6 +1,8 @@
 """The decision store: what the rules need to know, kept in Postgres behind the log. A cache of the log with an offset."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -14,9 +16,11 @@ from services.command.knowing import Row, RowPlace, StreamState
 from services.command.writing.remembering import Unflushed
 from shared.identifiers import StreamId
 from shared.log.records import Claim
+from shared.postgres import Pool
 
 QUERY_SECONDS = 2.0
 FLUSH_SECONDS = 10.0
+FORGET_SECONDS = 600.0
 StoreAway = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 """What asyncpg raises when Postgres cannot answer now."""
 
@@ -46,12 +50,20 @@ class PartitionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """Who may write to the store for a partition, and up to which offset it was done, as of the moment of a query."""
+
+    fence: int
+    next_offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
-    """What one query found. What is not here is not in the store."""
+    """What one query found, all as of one moment. What is not here is not in the store."""
 
     streams: Mapping[StreamId, StreamState]
     rows: Mapping[RowPlace, Row]
-    fences: Mapping[TopicPartition, int]
+    covered: Mapping[TopicPartition, Coverage]
 
 
 class Codec:
@@ -91,48 +103,43 @@ def _format_of(types: Mapping[str, Any]) -> int:
 class DecisionStore:
     """The tables of the schema `decisions`."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], schema: str) -> None:
+    def __init__(self, pool: Pool, schema: str) -> None:
         self._pool = pool
         self._schema = schema
 
+    @asynccontextmanager
+    async def _connection(self, seconds: float) -> AsyncIterator[Any]:
+        """A connection for so long at most, however Postgres hangs; the pool gets it back in as long again."""
+        async with asyncio.timeout(seconds), self._pool.acquire(timeout=seconds) as connection:
+            yield connection
+
     async def partition_row(self, partition: TopicPartition) -> PartitionRow:
         """The partition's row; it is made when there is none."""
-        found = await self._pool.fetchrow(
-            f"""
-            INSERT INTO {self._schema}.partitions (topic, partition) VALUES ($1, $2)
-            ON CONFLICT (topic, partition) DO UPDATE SET topic = excluded.topic
-            RETURNING fence, next_offset, claim_offset, claim_epoch, last_record, format
-            """,
-            *partition,
-            timeout=QUERY_SECONDS,
-        )
-        assert found is not None
+        async with self._connection(QUERY_SECONDS) as connection:
+            found = await connection.fetchrow(
+                f"""
+                INSERT INTO {self._schema}.partitions (topic, partition) VALUES ($1, $2)
+                ON CONFLICT (topic, partition) DO UPDATE SET topic = excluded.topic
+                RETURNING fence, next_offset, claim_offset, claim_epoch, last_record, format
+                """,
+                *partition,
+            )
         fence, next_offset, claim_offset, claim_epoch, last_record, stored_format = found
         return PartitionRow(fence, next_offset, Claim(claim_offset, claim_epoch), last_record, stored_format)
 
     async def fence(self, partition: TopicPartition, claim_offset: int) -> bool:
         """Shuts out everybody whose claim is older. False: a newer claim already stands there."""
-        done = await self._pool.execute(
-            f"UPDATE {self._schema}.partitions SET fence = $3 WHERE topic = $1 AND partition = $2 AND fence < $3",
-            *partition,
-            claim_offset,
-            timeout=QUERY_SECONDS,
-        )
+        async with self._connection(FLUSH_SECONDS) as connection:
+            done = await connection.execute(
+                f"UPDATE {self._schema}.partitions SET fence = $3 WHERE topic = $1 AND partition = $2 AND fence < $3",
+                *partition,
+                claim_offset,
+            )
         return bool(done == "UPDATE 1")
 
     async def forget(self, partition: TopicPartition, claim_offset: int, stored_format: int) -> bool:
-        """Removes all that is kept of a partition, so that it is made anew from offset 0. Only its owner may."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(
-                f"""
-                DELETE FROM {self._schema}.rows WHERE stream_id IN
-                    (SELECT stream_id FROM {self._schema}.streams WHERE topic = $1 AND partition = $2)
-                """,
-                *partition,
-            )
-            await connection.execute(
-                f"DELETE FROM {self._schema}.streams WHERE topic = $1 AND partition = $2", *partition
-            )
+        """Removes all that is kept of a partition, so that it is made anew from offset 0. False: it is another's."""
+        async with self._connection(FORGET_SECONDS) as connection, connection.transaction():
             done = await connection.execute(
                 f"""
                 UPDATE {self._schema}.partitions
@@ -143,7 +150,26 @@ class DecisionStore:
                 claim_offset,
                 stored_format,
             )
-            return bool(done == "UPDATE 1")
+            if done != "UPDATE 1":
+                return False
+            await connection.execute(
+                f"""
+                DELETE FROM {self._schema}.rows WHERE stream_id IN
+                    (SELECT stream_id FROM {self._schema}.streams WHERE topic = $1 AND partition = $2)
+                """,
+                *partition,
+            )
+            await connection.execute(
+                f"DELETE FROM {self._schema}.streams WHERE topic = $1 AND partition = $2", *partition
+            )
+            return True
+
+    async def unfence(self, partition: TopicPartition) -> None:
+        """Lets an older claim's offset fence again: only for an operator who accepts that the log went back."""
+        async with self._connection(FLUSH_SECONDS) as connection:
+            await connection.execute(
+                f"UPDATE {self._schema}.partitions SET fence = -1 WHERE topic = $1 AND partition = $2", *partition
+            )
 
     async def fetch(
         self,
@@ -151,42 +177,42 @@ class DecisionStore:
         rows: Mapping[RowPlace, Codec],
         partitions: Iterable[TopicPartition],
     ) -> Fetched:
-        """One query for everything that is missing, the fences of the partitions included. Raises one of StoreAway."""
+        """One query for everything that is missing, the partitions' own rows included. Raises one of StoreAway."""
         places, owners = list(rows), list(partitions)
-        found = await self._pool.fetch(
-            f"""
-            SELECT 1 AS what, stream_id::text AS stream, '' AS kind, '' AS key, version, parts AS value
-            FROM {self._schema}.streams WHERE stream_id = ANY($1::uuid[])
-            UNION ALL
-            SELECT 2, r.stream_id::text, r.kind, r.key, r.version, r.value
-            FROM unnest($2::uuid[], $3::text[], $4::text[]) AS wanted (stream_id, kind, key)
-            JOIN {self._schema}.rows r USING (stream_id, kind, key)
-            UNION ALL
-            SELECT 3, NULL, p.topic, p.partition::text, p.fence, NULL
-            FROM unnest($5::text[], $6::integer[]) AS owned (topic, partition)
-            JOIN {self._schema}.partitions p USING (topic, partition)
-            """,
-            list(streams),
-            [place[0] for place in places],
-            [place[1] for place in places],
-            [place[2] for place in places],
-            [each.topic for each in owners],
-            [each.partition for each in owners],
-            timeout=QUERY_SECONDS,
-        )
+        async with self._connection(QUERY_SECONDS) as connection:
+            found = await connection.fetch(
+                f"""
+                SELECT 1 AS what, stream_id::text AS stream, '' AS kind, '' AS key, version, parts AS value, 0 AS covered
+                FROM {self._schema}.streams WHERE stream_id = ANY($1::uuid[])
+                UNION ALL
+                SELECT 2, r.stream_id::text, r.kind, r.key, r.version, r.value, 0
+                FROM unnest($2::uuid[], $3::text[], $4::text[]) AS wanted (stream_id, kind, key)
+                JOIN {self._schema}.rows r USING (stream_id, kind, key)
+                UNION ALL
+                SELECT 3, NULL, p.topic, p.partition::text, p.fence, NULL, p.next_offset
+                FROM unnest($5::text[], $6::integer[]) AS owned (topic, partition)
+                JOIN {self._schema}.partitions p USING (topic, partition)
+                """,
+                list(streams),
+                [place[0] for place in places],
+                [place[1] for place in places],
+                [place[2] for place in places],
+                [each.topic for each in owners],
+                [each.partition for each in owners],
+            )
         return _fetched(found, streams, rows)
 
     async def all_rows(self, stream_id: StreamId, kind: str, codec: Codec) -> dict[str, Row]:
         """Every row of a kind in a stream, by key. Raises one of StoreAway."""
-        found = await self._pool.fetch(
-            f"SELECT key, version, value FROM {self._schema}.rows WHERE stream_id = $1 AND kind = $2",
-            stream_id,
-            kind,
-            timeout=QUERY_SECONDS,
-        )
+        async with self._connection(QUERY_SECONDS) as connection:
+            found = await connection.fetch(
+                f"SELECT key, version, value FROM {self._schema}.rows WHERE stream_id = $1 AND kind = $2",
+                stream_id,
+                kind,
+            )
         return {key: codec.row(kind, version, value) for key, version, value in found}
 
-    async def flush(  # noqa: PLR0913  # it is one statement of what is now so
+    async def flush(
         self,
         partition: TopicPartition,
         codec: Codec,
@@ -202,7 +228,7 @@ class DecisionStore:
 
         False: the partition is somebody else's, or an earlier flush was committed after all; read the row again.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._connection(FLUSH_SECONDS) as connection, connection.transaction():
             await connection.execute("SET LOCAL synchronous_commit = off")
             done = await connection.execute(
                 f"""
@@ -218,7 +244,6 @@ class DecisionStore:
                 claim.epoch,
                 last_record,
                 codec.format,
-                timeout=FLUSH_SECONDS,
             )
             if done != "UPDATE 1":
                 return False
@@ -239,7 +264,6 @@ class DecisionStore:
                 *partition,
                 [state.version for _, state in streams],
                 [codec.encode(state.parts) for _, state in streams],
-                timeout=FLUSH_SECONDS,
             )
         kept = [(place, row) for place, row in changed.rows.items() if row.value is not None]
         if kept:
@@ -252,7 +276,6 @@ class DecisionStore:
                 *(list(column) for column in zip(*(place for place, _ in kept), strict=True)),
                 [row.version for _, row in kept],
                 [codec.encode(row.value) for _, row in kept],
-                timeout=FLUSH_SECONDS,
             )
         gone = [place for place, row in changed.rows.items() if row.value is None]
         if gone:
@@ -262,7 +285,6 @@ class DecisionStore:
                 WHERE r.stream_id = old.stream_id AND r.kind = old.kind AND r.key = old.key
                 """,
                 *(list(column) for column in zip(*gone, strict=True)),
-                timeout=FLUSH_SECONDS,
             )
 
 
@@ -271,13 +293,13 @@ def _fetched(
 ) -> Fetched:
     known_streams: dict[StreamId, StreamState] = {}
     known_rows: dict[RowPlace, Row] = {}
-    fences: dict[TopicPartition, int] = {}
-    for what, stream, kind, key, version, value in found:
+    covered: dict[TopicPartition, Coverage] = {}
+    for what, stream, kind, key, version, value, next_offset in found:
         if what == 1:
             known_streams[stream] = streams[stream].stream(version, value)
-        elif what == 2:  # noqa: PLR2004  # the number that the query gives its second part
+        elif what == 2:
             place = (stream, kind, key)
             known_rows[place] = rows[place].row(kind, version, value)
         else:
-            fences[TopicPartition(kind, int(key))] = version
-    return Fetched(known_streams, known_rows, fences)
+            covered[TopicPartition(kind, int(key))] = Coverage(version, next_offset)
+    return Fetched(known_streams, known_rows, covered)

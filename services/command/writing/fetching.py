@@ -9,7 +9,7 @@ from aiokafka.structs import TopicPartition
 from services.command.deciding import Need, NotFetchedError, RowKey
 from services.command.dispatching import LookUpCommand
 from services.command.knowing import ABSENT, Row, RowPlace, empty_state
-from services.command.writing.decision_store import Codec, DecisionStore
+from services.command.writing.decision_store import Codec, Coverage, DecisionStore
 from services.command.writing.groups import Group, Waiting, command_place
 from services.command.writing.remembering import Memory
 from shared.identifiers import StreamId
@@ -26,7 +26,8 @@ class Fetching:
     group: Group
     memory: Memory
     codec: Codec
-    fence: int | None = None
+    flushed_offset: int
+    coverage: Coverage | None = None
     streams: set[StreamId] = field(default_factory=set)
     rows: set[RowPlace] = field(default_factory=set)
     whole: dict[tuple[StreamId, str], dict[str, Row]] = field(default_factory=dict)
@@ -47,9 +48,9 @@ class Fetching:
         submission = waiting.submission
         if isinstance(submission.command, LookUpCommand):
             return ()
-        rule = self.group.rules.by_command[type(submission.command)]
         view = self.group.copy.view(submission.command.stream.id, submission.command_id, submission.actor)
         try:
+            rule = self.group.rules.by_command[type(submission.command)]
             return [*rule.needs(submission.command, view), *waiting.more_needs]
         except NotFetchedError as error:
             return [error.need, *waiting.more_needs]
@@ -68,13 +69,27 @@ class Fetching:
         if not self.memory.capture_row(place, self.group.copy):
             self.rows.add(place)
 
+    @property
+    def outdated(self) -> bool:
+        """The store has less than was flushed to it, so that what came from it may be old: Postgres went back."""
+        if self.coverage is None or self.coverage.fence < self.group.claim.offset:
+            return True
+        return self.coverage.fence == self.group.claim.offset and self.coverage.next_offset < self.flushed_offset
+
+    @property
+    def still_ours(self) -> bool:
+        """Nobody had taken the partition over when the store was asked, which was after the commands had come."""
+        return self.coverage is not None and self.coverage.fence == self.group.claim.offset
+
     def missing(self) -> bool:
         """Whether the store must be asked."""
         return bool(self.streams or self.rows or self.whole)
 
 
 async def fetch(store: DecisionStore, fetchings: list[Fetching]) -> None:
-    """Fills every group's copy with what its commands need, and reads the fences. Raises one of StoreAway.
+    """Fills every group's copy with what its commands need, and asks in any case whose the partitions are.
+
+    Raises one of StoreAway.
 
     A stream that was not in memory takes a second query: what a rule needs may depend on the stream's small state.
     """
@@ -103,7 +118,7 @@ async def _query(store: DecisionStore, fetchings: list[Fetching]) -> None:
         [each.partition for each in fetchings],
     )
     for each in fetchings:
-        each.fence = found.fences.get(each.partition)
+        each.coverage = found.covered.get(each.partition)
         for stream in each.streams:
             each.group.copy.streams[stream] = found.streams.get(stream) or empty_state(each.group.rules.deciders)
         for place in each.rows:

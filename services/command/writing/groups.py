@@ -13,14 +13,16 @@ from services.command.dispatching import Accepted, KeyUsedForOther, LookUpComman
 from services.command.knowing import ABSENT, Row, RowPlace, WorkingCopy
 from services.command.writing.appending import Record
 from services.command.writing.decision_store import COMMAND_KIND, KnownCommand
+from services.command.writing.metrics import REPEATS
 from shared.events.domain_event import DomainEvent, Recorded
 from shared.identifiers import CommandId, StreamId, StreamKind
 from shared.log.positions import Position
 from shared.log.records import Claim, encode_record
-from shared.web.problems import InternalError, OutcomeUnknown, Unavailable
+from shared.web.problems import InternalError, OutcomeUnknown, TooLarge, Unavailable
 
 GROUP_COMMANDS = 512
 GROUP_BYTES = 524_288
+COMMAND_BYTES = 2_097_152
 log = structlog.get_logger()
 
 
@@ -171,7 +173,24 @@ class Group:
         else:
             self._repeat(waiting, known)
 
+    def answer_confirmed(self) -> None:
+        """Answers repeats of what memory knows to be in the log, for which no store is needed."""
+        for waiting in self.taken:
+            place = command_place(waiting.submission.command.stream.id, waiting.submission.command_id)
+            known = self.copy.rows.get(place, ABSENT).value
+            if known is not None and known.offset < self.base and not waiting.done:
+                self._repeat_if_same(waiting, known)
+
+    def _repeat_if_same(self, waiting: Waiting, known: KnownCommand) -> None:
+        same_content = known.fingerprint == waiting.submission.fingerprint
+        if known.actor == waiting.submission.actor and (
+            same_content or isinstance(waiting.submission.command, LookUpCommand)
+        ):
+            self._repeat(waiting, known)
+
     def _repeat(self, waiting: Waiting, known: KnownCommand) -> None:
+        if not isinstance(waiting.submission.command, LookUpCommand):
+            REPEATS.inc()
         accepted = self.accepted(waiting.submission, known.result, known.offset, appended=False)
         if known.offset < self.base:
             waiting.accept(accepted)  # what is confirmed stays so, whoever owns the partition now
@@ -187,7 +206,8 @@ class Group:
             self.held_back.append((waiting, lambda: waiting.refuse(decision)))
         elif isinstance(decision, Unchanged) or not decision:
             result = decision.result if isinstance(decision, Unchanged) else {}
-            accepted = self.accepted(waiting.submission, result, self.base - 1, appended=False)
+            last = self.base + len(self.records) - 1
+            accepted = self.accepted(waiting.submission, result, last, appended=False)
             self.held_back.append((waiting, lambda: waiting.accept(accepted)))
         else:
             self._record(waiting, decision, now)
@@ -223,10 +243,13 @@ class Group:
             )
             for index, event in enumerate(events)
         ]
+        values = [encode_record(each, self.claim) for each in recorded]
+        if sum(map(len, values)) > COMMAND_BYTES:
+            waiting.fail(TooLarge("what follows from this command is more than one append may hold"))
+            return
         rows = self.copy.apply(recorded, self.rules.deciders)
-        for each in recorded:
+        for each, value in zip(recorded, values, strict=True):
             rows.append(remember_command(self.copy, self.rules, each, self.base + len(self.records)))
-            value = encode_record(each, self.claim)
             self.records.append((stream_id.encode(), value))
             self.bytes += len(value)
         self.changed_streams.add(stream_id)

@@ -1,7 +1,6 @@
 """The writer of one partition: its queue, its tenure, and what it answers when an append succeeded, failed or got lost."""
 
 import asyncio
-import time
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,13 +10,16 @@ from aiokafka.structs import TopicPartition
 
 from services.command.knowing import ABSENT
 from services.command.writing.appending import Appended, NotAppended, Outcome, Unknown
+from services.command.writing.clocks import boot_seconds
 from services.command.writing.decision_store import Codec, DecisionStore, PartitionRow
+from services.command.writing.fetching import Fetching
 from services.command.writing.groups import GROUP_COMMANDS, Group, Phase, Rules, Waiting, command_place
 from services.command.writing.metrics import (
     COMMANDS,
     FENCED_APPENDS,
     GROUPS,
     LOST_PARTITIONS,
+    SERVING,
     UNKNOWN_APPENDS,
 )
 from services.command.writing.tenure import Tenure
@@ -34,6 +36,7 @@ class Standing(Enum):
     WAITING = "waiting for the lease"
     TAKING_OVER = "taking over"
     SERVING = "serving"
+    RENEWING = "claiming anew"
     STOPPED = "stopped: an operator must act"
 
 
@@ -58,7 +61,7 @@ class PartitionWriter:
 
     def enqueue(self, waiting: Waiting) -> None:
         """Takes a command in. Raises Unavailable, at once, when it could not be decided soon."""
-        if self.standing is not Standing.SERVING:
+        if self.standing not in (Standing.SERVING, Standing.RENEWING):
             raise Unavailable(f"the partition of this stream is not being served here: {self.standing.value}")
         if len(self.queue) >= self.queue_limit:
             raise Unavailable("too much waits for this partition")
@@ -71,17 +74,31 @@ class PartitionWriter:
         self.tenure, self.node, self.trouble, self.fenced = tenure, node, "", False
         self.lost.clear()
         self.standing = Standing.SERVING
+        SERVING.inc()
 
     def lose(self, why: str, *, fenced: bool = False) -> None:
         """The claim is over. What waits in the queue is told so; the open group is looked up after the next claim."""
         if self.tenure is None:
             return
+        SERVING.dec()
         log.warning("a partition was lost", partition=name_of(self.partition), why=why, fenced=fenced)
         LOST_PARTITIONS.labels("fenced" if fenced else "unknown").inc()
-        self.tenure, self.fenced, self.trouble = None, fenced, why
+        self.tenure, self.fenced = None, fenced
         self.standing = Standing.WAITING
         self.answer_queue(f"the partition of this stream was lost: {why}")
         self.lost.set()
+
+    def stop_for(self, trouble: str) -> None:
+        """Serves no more until an operator has acted."""
+        self.standing, self.trouble = Standing.STOPPED, trouble
+        self.answer_queue("the partition of this stream is stopped: an operator must act")
+        self.give_up_group()
+
+    def leave(self) -> None:
+        """Serves no more: the service stops."""
+        if self.tenure is not None:
+            SERVING.dec()
+            self.tenure, self.standing = None, Standing.WAITING
 
     def answer_queue(self, why: str) -> None:
         """Tells everybody in the queue that nothing was done."""
@@ -110,37 +127,45 @@ class PartitionWriter:
         self.open_group = Group(self.rules, self.partition.partition, self.tenure.claim, self.tenure.next_offset, taken)
         return self.open_group
 
-    def conclude(self, group: Group, fence: int | None, outcome: Outcome | None) -> None:
-        """Judges a group by what became of its append (None: it had nothing to append) and answers its commands.
-
-        `fence` is the store's, read after the commands came.
-        """
+    def conclude(self, fetching: Fetching, outcome: Outcome | None) -> None:
+        """Judges a group by what became of its append (None: it had nothing to append) and answers its commands."""
+        group = fetching.group
+        if self.open_group is not group:
+            return  # it was settled, or given up, while its append was under way
         if self.tenure is None or self.tenure.claim != group.claim:
-            self.lose_group(group, outcome)
-            return
-        self.queue.extendleft(reversed(group.postponed))
-        if outcome is None:
-            self._conclude_without_append(group, fence)
-        elif isinstance(outcome, Appended) and self.tenure is not None and outcome.offset == group.base:
+            self._conclude_lost(group, outcome)
+        elif outcome is None:
+            self.queue.extendleft(reversed(group.postponed))
+            self._conclude_without_append(fetching)
+        elif isinstance(outcome, Appended) and outcome.offset == group.base:
+            self.queue.extendleft(reversed(group.postponed))
             self._confirm(group)
         elif isinstance(outcome, NotAppended):
             FENCED_APPENDS.inc(outcome.fenced)
-            self.open_group = None
-            group.abandon(f"the append was refused: {outcome.reason}")
+            self.abandon_group(group, f"the append was refused: {outcome.reason}")
             self.lose(outcome.reason, fenced=outcome.fenced)
         else:
             UNKNOWN_APPENDS.inc()
             why = outcome.reason if isinstance(outcome, Unknown) else "the group landed where it was not expected"
             self.lose(why)
 
-    def _conclude_without_append(self, group: Group, fence: int | None) -> None:
-        self.open_group = None
-        if self.tenure is not None:
-            self.tenure.memory.remember(group.copy)
-        if fence == group.claim.offset:
+    def _conclude_lost(self, group: Group, outcome: Outcome | None) -> None:
+        """The claim was over before the append was answered: without a definite no, it is settled after the next claim."""
+        if outcome is None or isinstance(outcome, NotAppended):
+            FENCED_APPENDS.inc(isinstance(outcome, NotAppended) and outcome.fenced)
+            self.abandon_group(group, "the partition was lost before this was recorded")
+        else:
+            UNKNOWN_APPENDS.inc()
+
+    def _conclude_without_append(self, fetching: Fetching) -> None:
+        group, tenure = fetching.group, self.tenure
+        assert tenure is not None
+        if fetching.still_ours:
+            self.open_group = None
+            tenure.memory.remember(group.copy)
             group.answer()
             return
-        group.abandon("another writer has taken the partition over")
+        self.abandon_group(group, "another writer has taken the partition over")
         self.lose("the store has a newer claim", fenced=True)
 
     def _confirm(self, group: Group) -> None:
@@ -156,10 +181,10 @@ class PartitionWriter:
         COMMANDS.inc(len(group.appending))
         group.answer()
 
-    async def settle(self) -> None:
+    async def settle(self, tenure: Tenure) -> None:
         """After a new claim: tells the lost group's commands what became of them. Raises one of StoreAway."""
-        group, tenure = self.open_group, self.tenure
-        if group is None or tenure is None:
+        group = self.open_group
+        if group is None:
             return
         waits = [(w, command_place(w.submission.command.stream.id, w.submission.command_id)) for w in group.taken]
         known = {place: tenure.memory.rows[place] for _, place in waits if place in tenure.memory.rows}
@@ -169,21 +194,24 @@ class PartitionWriter:
         self.open_group = None
         for waiting, place in waits:
             command = known.get(place, ABSENT).value
+            sent = waiting.phase is Phase.SENT
             if command is not None and command.fingerprint == waiting.submission.fingerprint:
-                waiting.accept(group.accepted(waiting.submission, command.result, command.offset, appended=True))
+                waiting.accept(group.accepted(waiting.submission, command.result, command.offset, appended=sent))
             else:
                 waiting.phase = Phase.QUEUED
                 waiting.abandon("the partition was lost before this was recorded")
 
     def abandon_group(self, group: Group, why: str) -> None:
-        """Ends an open group of which nothing was sent."""
-        self.open_group = None
+        """Ends a group of which nothing is in the log, and never will be."""
+        if self.open_group is group:
+            self.open_group = None
         group.abandon(why)
 
-    def renew_claim(self) -> None:
-        """Takes over from oneself, as the claim has grown old; what waits in the queue goes on waiting."""
-        if self.tenure is not None:
-            self.tenure, self.trouble, self.standing = None, "", Standing.TAKING_OVER
+    def renew_claim_if_due(self) -> None:
+        """Takes over from oneself when the claim has grown old; what waits in the queue goes on waiting."""
+        if self.open_group is None and self.wants_claim:
+            SERVING.dec()
+            self.tenure, self.trouble, self.standing = None, "", Standing.RENEWING
             self.lost.set()
 
     def give_up_group(self) -> None:
@@ -215,16 +243,14 @@ class PartitionWriter:
             self._look_again(tenure, await self.store.partition_row(self.partition))
 
     def _look_again(self, tenure: Tenure, row: PartitionRow) -> None:
-        if row.fence != tenure.claim.offset:
-            if self.tenure is tenure:
-                self.lose("the store has a newer claim", fenced=True)
+        if self.tenure is not tenure:
             return
-        tenure.flushed_offset = row.next_offset  # a flush that seemed to fail was committed: write all again from there
-
-
-def boot_seconds() -> float:
-    """Seconds on the clock that goes on while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+        if row.fence > tenure.claim.offset:
+            self.lose("the store has a newer claim", fenced=True)
+        elif row.fence < tenure.claim.offset or not tenure.flushed_offset <= row.next_offset <= tenure.next_offset:
+            self.lose("the store went back behind what had been flushed to it")
+        else:
+            tenure.flushed_offset = row.next_offset  # a flush that seemed to fail was committed: write again from there
 
 
 def name_of(partition: TopicPartition) -> str:

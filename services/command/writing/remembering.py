@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeVar
 
 from services.command.knowing import Row, RowPlace, StreamState, WorkingCopy
@@ -27,6 +28,7 @@ class Memory:
 
     streams: dict[StreamId, StreamState] = field(default_factory=dict)
     rows: dict[RowPlace, Row] = field(default_factory=dict)
+    keys: dict[tuple[StreamId, str], set[str]] = field(default_factory=dict)
     dirty_streams: set[StreamId] = field(default_factory=set)
     dirty_rows: set[RowPlace] = field(default_factory=set)
 
@@ -57,7 +59,19 @@ class Memory:
 
     def rows_of(self, stream_id: StreamId, kind: str) -> dict[str, Row]:
         """The remembered rows of a kind in a stream, by key."""
-        return {key: row for (stream, name, key), row in self.rows.items() if stream == stream_id and name == kind}
+        return {key: self.rows[stream_id, kind, key] for key in self.keys.get((stream_id, kind), ())}
+
+    def _put_row(self, place: RowPlace, row: Row) -> None:
+        self.rows.pop(place, None)
+        self.rows[place] = row
+        self.keys.setdefault(place[:2], set()).add(place[2])
+
+    def _drop_row(self, place: RowPlace) -> None:
+        del self.rows[place]
+        keys = self.keys[place[:2]]
+        keys.remove(place[2])
+        if not keys:
+            del self.keys[place[:2]]
 
     def keep(self, copy: WorkingCopy, streams: Iterable[StreamId], rows: Iterable[RowPlace]) -> None:
         """Takes over what a confirmed group has changed: it has to be flushed."""
@@ -66,8 +80,7 @@ class Memory:
             self.streams[stream_id] = copy.streams[stream_id]
             self.dirty_streams.add(stream_id)
         for place in rows:
-            self.rows.pop(place, None)
-            self.rows[place] = copy.rows[place]
+            self._put_row(place, copy.rows[place])
             self.dirty_rows.add(place)
 
     def remember(self, copy: WorkingCopy) -> None:
@@ -75,13 +88,14 @@ class Memory:
         for stream_id, state in copy.streams.items():
             self.streams.setdefault(stream_id, state)
         for place, row in copy.rows.items():
-            if row.value is not None:
-                self.rows.setdefault(place, row)
+            if row.value is not None and place not in self.rows:
+                self._put_row(place, row)
 
     def unflushed(self) -> Unflushed:
         """What has to be flushed now."""
         return Unflushed(
-            {each: self.streams[each] for each in self.dirty_streams}, {each: self.rows[each] for each in self.dirty_rows}
+            {each: self.streams[each] for each in self.dirty_streams},
+            {each: self.rows[each] for each in self.dirty_rows},
         )
 
     def flushed(self, done: Unflushed) -> None:
@@ -93,16 +107,17 @@ class Memory:
             if self.rows[place] is row:
                 self.dirty_rows.discard(place)
                 if row.value is None:
-                    del self.rows[place]
+                    self._drop_row(place)
         self._forget()
 
     def _forget(self) -> None:
-        _forget_oldest(self.streams, self.dirty_streams, REMEMBERED_STREAMS)
-        _forget_oldest(self.rows, self.dirty_rows, REMEMBERED_ROWS)
+        for stream_id in _oldest(self.streams, self.dirty_streams, len(self.streams) - REMEMBERED_STREAMS):
+            del self.streams[stream_id]
+        for place in _oldest(self.rows, self.dirty_rows, len(self.rows) - REMEMBERED_ROWS):
+            self._drop_row(place)
 
 
-def _forget_oldest(known: dict[K, Any], dirty: set[K], limit: int) -> None:
-    surplus = len(known) - limit
-    if surplus > 0:
-        for key in [key for _, key in zip(range(surplus + len(dirty)), known, strict=False) if key not in dirty][:surplus]:
-            del known[key]
+def _oldest(known: dict[K, Any], dirty: set[K], surplus: int) -> list[K]:
+    if surplus <= 0:
+        return []
+    return list(islice((key for key in known if key not in dirty), surplus))

@@ -1,37 +1,29 @@
 """Taking a partition over: fence, claim, shut out the last owner's flushes, and catch up with the log. In this order only."""
 
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from services.command.knowing import ABSENT, WorkingCopy, empty_state, touched_rows
-from services.command.writing.appending import Appended, Appender, build_batch
+from services.command.writing.appending import Appended, Appender, NotAppended, ProducerIdentity, build_batch
+from services.command.writing.clocks import boot_seconds, utc_now
 from services.command.writing.decision_store import Codec, DecisionStore, PartitionRow
 from services.command.writing.groups import Rules, command_place, remember_command
 from services.command.writing.metrics import TAKEOVERS, VOID_RECORDS
-from services.command.writing.partition_writer import boot_seconds, name_of
+from services.command.writing.partition_writer import name_of
 from services.command.writing.remembering import Memory
 from services.command.writing.tenure import Tenure
 from shared.events.domain_event import Recorded
+from shared.log.claim_rule import Claimed, Counts, Undecodable, Void, judge_record
 from shared.log.identity import identity_of
-from shared.log.records import (
-    NO_CLAIM,
-    Claim,
-    DecodedClaim,
-    DecodedEvent,
-    PartitionClaimed,
-    UndecodableRecordError,
-    decode_record,
-    encode_claim,
-)
+from shared.log.records import NO_CLAIM, Claim, PartitionClaimed, encode_claim
 
 CHUNK_RECORDS = 2_000
 FLUSH_FROM_ROWS = 20_000
 
-ReadRange = Callable[[TopicPartition, int, int], AsyncIterator[ConsumerRecord]]
+ReadRange = Callable[[TopicPartition, int, int], AsyncGenerator[ConsumerRecord]]
 """Reads the records of a partition from an offset up to, and without, another."""
 
 
@@ -61,39 +53,68 @@ class Parts:
     writer: str
 
 
-async def take_over(parts: Parts) -> tuple[Tenure, int]:
+async def take_over(
+    parts: Parts, may_fence: Callable[[], Awaitable[None]], *, rebuilding: bool = False
+) -> tuple[Tenure, int]:
     """Takes the partition over; gives the tenure and the broker that leads the partition.
 
-    Raises BrokerAwayError, ClaimNotWrittenError or one of StoreAway when it must be tried again, NewerClaimError when
-    the partition is somebody else's, StopError when the log is not the one that the store was made from.
+    `may_fence` is waited for just before the fence; it raises when it must not be.
+    `rebuilding`: an operator wants all that the store has of the partition to be made anew, whatever the log has become.
+    Raises BrokerAwayError, LogUnreachableError, ClaimNotWrittenError or one of StoreAway when it must be tried again,
+    NewerClaimError when the partition is somebody else's, StopError when the log is not the one that the store was made
+    from.
     """
-    await _check_last_record(parts, await parts.store.partition_row(parts.partition))
+    row = await parts.store.partition_row(parts.partition)
+    if not rebuilding:
+        await _check_last_record(parts, row)
     node = await parts.appender.leader(parts.partition)
+    await may_fence()
     producer = await parts.appender.fence(parts.transactional_id)
     claimed_at = boot_seconds()
-    now = datetime.now(UTC)
-    value = encode_claim(PartitionClaimed(parts.writer, producer.epoch, now))
-    batch = build_batch([(None, value)], producer, 0, int(now.timestamp() * 1000))
-    outcome = (await parts.appender.append(node, {parts.partition: batch}))[parts.partition]
-    if not isinstance(outcome, Appended):
-        raise ClaimNotWrittenError(f"{name_of(parts.partition)}: {outcome.reason}")
-    claim = Claim(outcome.offset, producer.epoch)
+    claim, value = await _claimed(parts, node, producer)
+    if rebuilding and row.fence >= claim.offset:
+        await parts.store.unfence(parts.partition)
     if not await parts.store.fence(parts.partition, claim.offset):
-        raise NewerClaimError(name_of(parts.partition))
-    row = await _row_to_start_from(parts, claim)
+        raise await _not_fenced(parts)
+    row = await _row_to_start_from(parts, claim, rebuilding=rebuilding)
     tenure = Tenure(claim, producer, row.next_offset, row.next_offset, row.last_record, claimed_at)
     await _catch_up(parts, tenure, row.claim)
-    assert tenure.last_record == identity_of(value), "the log ends in another record than our claim"
+    if tenure.last_record != identity_of(value):
+        raise ClaimNotWrittenError(f"{name_of(parts.partition)}: the log has lost the claim")
     TAKEOVERS.inc()
     return tenure, node
 
 
-async def _row_to_start_from(parts: Parts, claim: Claim) -> PartitionRow:
+async def _not_fenced(parts: Parts) -> Exception:
+    """Somebody's claim is newer than ours; unless the log does not reach so far any more."""
+    fence = (await parts.store.partition_row(parts.partition)).fence
+    async with aclosing(parts.read_range(parts.partition, fence, fence + 1)) as records:
+        if [record async for record in records]:
+            return NewerClaimError(name_of(parts.partition))
+    return _went_back(parts, f"it ends before the claim at offset {fence}, which the decision store knows")
+
+
+async def _claimed(parts: Parts, node: int, producer: ProducerIdentity) -> tuple[Claim, bytes]:
+    now = utc_now()
+    value = encode_claim(PartitionClaimed(parts.writer, producer.epoch, now))
+    batch = build_batch([(None, value)], producer, 0, int(now.timestamp() * 1000))
+    outcome = (await parts.appender.append(node, {parts.partition: batch}))[parts.partition]
+    if isinstance(outcome, Appended):
+        return Claim(outcome.offset, producer.epoch), value
+    if isinstance(outcome, NotAppended) and outcome.fenced:
+        raise NewerClaimError(name_of(parts.partition))
+    raise ClaimNotWrittenError(f"{name_of(parts.partition)}: {outcome.reason}")
+
+
+async def _row_to_start_from(parts: Parts, claim: Claim, *, rebuilding: bool) -> PartitionRow:
     """The store's row, read only after everybody else was shut out; all of the partition is forgotten if its form is old."""
     row = await parts.store.partition_row(parts.partition)
-    await _check_last_record(parts, row)
-    if row.format == parts.codec.format or row.next_offset == 0:
+    if row.next_offset == 0:
         return row
+    if not rebuilding:
+        await _check_last_record(parts, row)
+        if row.format == parts.codec.format:
+            return row
     if not await parts.store.forget(parts.partition, claim.offset, parts.codec.format):
         raise NewerClaimError(name_of(parts.partition))
     return PartitionRow(claim.offset, 0, NO_CLAIM, None, parts.codec.format)
@@ -103,26 +124,32 @@ async def _check_last_record(parts: Parts, row: PartitionRow) -> None:
     """Compares the record before the store's offset with the one in the log. Raises StopError when the log went back."""
     if row.next_offset == 0 or row.last_record is None:
         return
-    async for record in parts.read_range(parts.partition, row.next_offset - 1, row.next_offset):
-        if identity_of(record.value) == row.last_record:
-            return
-    msg = (
-        f"the log of {name_of(parts.partition)} went back: the record at offset {row.next_offset - 1} is not the one that the "
-        "decision store was made from. Nothing is appended. Restore the log, or accept what was lost with "
-        "`verbatim decisions rebuild`"
+    async with aclosing(parts.read_range(parts.partition, row.next_offset - 1, row.next_offset)) as records:
+        found = [identity_of(record.value) async for record in records]
+    if found == [row.last_record]:
+        return
+    raise _went_back(
+        parts, f"the record at offset {row.next_offset - 1} is not the one that the decision store was made from"
     )
-    raise StopError(msg)
+
+
+def _went_back(parts: Parts, how: str) -> StopError:
+    return StopError(
+        f"the log of {name_of(parts.partition)} went back: {how}. Nothing is appended. Restore the log, or accept what "
+        "was lost with `verbatim decisions rebuild`"
+    )
 
 
 async def _catch_up(parts: Parts, tenure: Tenure, in_force: Claim) -> None:
     """Follows the log from the store's offset up to and with the own claim, in chunks."""
     end = tenure.claim.offset + 1
     chunk: list[ConsumerRecord] = []
-    async for record in parts.read_range(parts.partition, tenure.next_offset, end):
-        chunk.append(record)
-        if len(chunk) == CHUNK_RECORDS:
-            in_force = await _follow(parts, tenure, in_force, chunk)
-            chunk = []
+    async with aclosing(parts.read_range(parts.partition, tenure.next_offset, end)) as records:
+        async for record in records:
+            chunk.append(record)
+            if len(chunk) == CHUNK_RECORDS:
+                in_force = await _follow(parts, tenure, in_force, chunk)
+                chunk = []
     await _follow(parts, tenure, in_force, chunk)
     if tenure.next_offset != end:
         msg = f"the log of {name_of(parts.partition)} ends at {tenure.next_offset}, before the claim at {tenure.claim.offset}"
@@ -132,15 +159,7 @@ async def _catch_up(parts: Parts, tenure: Tenure, in_force: Claim) -> None:
 async def _follow(parts: Parts, tenure: Tenure, in_force: Claim, chunk: list[ConsumerRecord]) -> Claim:
     if not chunk:
         return in_force
-    counted: list[tuple[int, Recorded]] = []
-    for record in chunk:
-        decoded = _decoded(parts.partition, record, in_force)
-        if isinstance(decoded, DecodedClaim):
-            in_force = Claim(record.offset, decoded.claimed.epoch)
-        elif decoded is not None and decoded.claim == in_force:
-            counted.append((record.offset, decoded.recorded))
-        else:
-            VOID_RECORDS.inc()
+    in_force, counted = _counted(parts.partition, chunk, in_force)
     copy = await _fetched(parts, tenure.memory, counted)
     for offset, recorded in counted:
         _apply(parts, tenure.memory, copy, offset, recorded)
@@ -151,25 +170,29 @@ async def _follow(parts: Parts, tenure: Tenure, in_force: Claim, chunk: list[Con
     return in_force
 
 
-def _decoded(partition: TopicPartition, record: ConsumerRecord, in_force: Claim) -> DecodedEvent | DecodedClaim | None:
-    try:
-        return decode_record(record.value)
-    except UndecodableRecordError as error:
-        if not _names_claim(record.value, in_force):
-            return None  # nobody who writes under the claim in force wrote this: it does not count
-        msg = (
-            f"the record at offset {record.offset} of {name_of(partition)} counts, but this version cannot read it ({error}): "
-            "start a version that can"
-        )
-        raise StopError(msg) from error
-
-
-def _names_claim(value: bytes | None, claim: Claim) -> bool:
-    try:
-        envelope = json.loads(value or b"")
-    except ValueError:
-        return False
-    return isinstance(envelope, dict) and envelope.get("claim") == str(claim)
+def _counted(
+    partition: TopicPartition, chunk: list[ConsumerRecord], in_force: Claim
+) -> tuple[Claim, list[tuple[int, Recorded]]]:
+    """What counts in a chunk, and the claim in force after it. Raises StopError for what counts but cannot be read."""
+    counted: list[tuple[int, Recorded]] = []
+    for record in chunk:
+        judged = judge_record(record.offset, record.value, in_force)
+        match judged:
+            case Claimed(claim):
+                in_force = claim
+            case Counts(recorded):
+                counted.append((record.offset, recorded))
+            case Void():
+                VOID_RECORDS.inc()
+            case Undecodable(reason, _, names_claim):
+                if names_claim:
+                    msg = (
+                        f"the record at offset {record.offset} of {name_of(partition)} counts, but this version cannot read "
+                        f"it ({reason}): start a version that can"
+                    )
+                    raise StopError(msg)
+                VOID_RECORDS.inc()
+    return in_force, counted
 
 
 async def _fetched(parts: Parts, memory: Memory, counted: list[tuple[int, Recorded]]) -> WorkingCopy:
