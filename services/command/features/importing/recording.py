@@ -17,6 +17,7 @@ from shared.identifiers import CommandId, ConversationId, MessageId, UserId
 from shared.web.problems import Problem
 
 CAUSE = "import"
+ACCOUNTS_AT_ONCE = 8
 NOT_YET = Answer("unavailable", reason="something before it in its conversation was not recorded yet")
 
 L = TypeVar("L", PersonLine, ConversationLine, MessageLine)
@@ -26,7 +27,7 @@ async def record(lines: Sequence[Line | Answer], parts: Parts) -> list[Answer]:
     """An answer for each line, in their order; those that are answered already keep their answer."""
     answers = {number: line for number, line in enumerate(lines) if isinstance(line, Answer)}
     people = _numbered(lines, PersonLine)
-    answers |= await _each(people, lambda line: _person(line, parts))
+    answers |= await _each(people, _few_at_once(lambda line: _person(line, parts)))
     conversations = _numbered(lines, ConversationLine)
     messages = _numbered(lines, MessageLine)
     unknown = await _unknown_actors([*conversations.values(), *messages.values()], parts)
@@ -44,6 +45,17 @@ async def _each(lines: dict[int, L], do: Callable[[L], Coroutine[Any, Any, Answe
     return dict(zip(lines, await asyncio.gather(*(do(line) for line in lines.values())), strict=True))
 
 
+def _few_at_once(do: Callable[[L], Coroutine[Any, Any, Answer]]) -> Callable[[L], Coroutine[Any, Any, Answer]]:
+    """The same, leaving most of the pool's connections to others."""
+    places = asyncio.Semaphore(ACCOUNTS_AT_ONCE)
+
+    async def in_turn(line: L) -> Answer:
+        async with places:
+            return await do(line)
+
+    return in_turn
+
+
 async def _unknown_actors(lines: Iterable[ConversationLine | MessageLine], parts: Parts) -> frozenset[UserId]:
     actors = sorted({line.actor for line in lines})
     return frozenset(await parts.accounts.unknown_among(actors)) if actors else frozenset()
@@ -52,10 +64,10 @@ async def _unknown_actors(lines: Iterable[ConversationLine | MessageLine], parts
 async def _person(line: PersonLine, parts: Parts) -> Answer:
     """An account that nobody can log in to, then the event. One that is there keeps the name it has."""
     try:
-        account = await parts.accounts.imported(line.user_id, line.name, line.source_id)
+        username = await parts.accounts.imported(line.user_id, line.name)
     except Problem as problem:
         return failed(problem)
-    command = RegisterUser(line.user_id, account.username, line.name)
+    command = RegisterUser(line.user_id, username, line.name)
     identity = fingerprint_of(CAUSE, line.kind, line.source, line.source_id)
     return await _dispatch(Submission(command, CommandId(line.user_id), line.user_id, identity, CAUSE), parts)
 
