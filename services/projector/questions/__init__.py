@@ -1,5 +1,14 @@
 """One module a subject: its SQL, its views and its routes; QUESTIONS lists them."""
 
+from services.projector.questions import conversations, edits, messages, participants, people, receipts, unread
 from shared.web.routes import Route
 
-QUESTIONS: tuple[Route, ...] = ()
+QUESTIONS: tuple[Route, ...] = (
+    *people.ROUTES,
+    *conversations.ROUTES,
+    *participants.ROUTES,
+    *messages.ROUTES,
+    *edits.ROUTES,
+    *receipts.ROUTES,
+    *unread.ROUTES,
+)

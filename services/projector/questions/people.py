@@ -1,0 +1,115 @@
+"""Who is who: what everybody who is signed in may know about people."""
+
+from typing import Annotated, Any, Self
+
+import asyncpg
+import msgspec
+from pydantic import Field, StringConstraints, model_validator
+
+from services.projector.paging import Listed
+from services.projector.questioning import Asked
+from shared.identifiers import UserId
+from shared.web.fields import Id, Ids, NoParameters, Nothing, Parameters
+from shared.web.problems import NotFound
+from shared.web.routes import Route
+from shared.web.times import Time
+
+UsernameAsked = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,50}$")]
+
+
+class UserView(msgspec.Struct, frozen=True):
+    """A person or an agent, as everybody may see them. `last_seen_at` is null where it is not known."""
+
+    user_id: UserId
+    username: str
+    display_name: str
+    avatar_url: str | None
+    kind: str
+    last_seen_at: Time | None
+
+
+class OfUser(Parameters):
+    """The user in the path."""
+
+    user_id: Id
+
+
+class WhoIsAsked(Parameters):
+    """People by their ids, or the one with a username: one of the two, not both."""
+
+    username: UsernameAsked | None = Field(None, description="the whole username, in upper or lower case")
+    ids: Ids | None = None
+
+    @model_validator(mode="after")
+    def one_of_the_two(self) -> Self:
+        if (self.username is None) == (self.ids is None):
+            raise ValueError("give either username or ids")
+        return self
+
+
+def user_view(row: asyncpg.Record) -> UserView:
+    """What a row of `users` shows."""
+    return UserView(
+        user_id=row["user_id"],
+        username=row["username"],
+        display_name=row["display_name"],
+        avatar_url=row["avatar_url"],
+        kind=row["kind"],
+        last_seen_at=None,
+    )
+
+
+async def user_with_id(asked: Asked[Nothing, OfUser]) -> UserView:
+    return await _user(asked, asked.path.user_id)
+
+
+async def me(asked: Asked) -> UserView:
+    return await _user(asked, asked.by)
+
+
+async def _user(asked: Asked[Any, Any, Any], user_id: str) -> UserView:
+    row = await asked.row("SELECT * FROM users WHERE user_id = $1", user_id)
+    if row is None:
+        raise NotFound
+    return user_view(row)
+
+
+async def users(asked: Asked[Nothing, NoParameters, WhoIsAsked]) -> Listed[UserView]:
+    if asked.query.ids is not None:
+        rows = await asked.rows(
+            """
+            SELECT users.*
+            FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (user_id, place) JOIN users USING (user_id)
+            ORDER BY place
+            """,
+            list(dict.fromkeys(asked.query.ids)),
+        )
+    else:
+        rows = await asked.rows(
+            "SELECT * FROM users WHERE lower(username) = lower($1) ORDER BY registered_at, user_id",
+            asked.query.username,
+        )
+    return Listed([user_view(row) for row in rows], has_more=False, next_cursor=None)
+
+
+ROUTES = (
+    Route("GET", "/v1/me", "Who am I, to others", handle=me, answer=UserView, refusals=(NotFound,)),
+    Route(
+        "GET",
+        "/v1/users/{user_id}",
+        "Who is this",
+        handle=user_with_id,
+        answer=UserView,
+        parameters=OfUser,
+        refusals=(NotFound,),
+    ),
+    Route(
+        "GET",
+        "/v1/users",
+        "Who are these, or who has this username",
+        handle=users,
+        answer=Listed[UserView],
+        query=WhoIsAsked,
+        description="By ids: in the order asked for, without those that are nobody. All on one page.",
+    ),
+)

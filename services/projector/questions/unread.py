@@ -1,0 +1,78 @@
+"""How much of a conversation is unread, and which messages make that up."""
+
+import msgspec
+from pydantic import Field
+
+from services.projector.questioning import Asked
+from services.projector.questions.membership import OfConversation
+from shared.identifiers import MessageId
+from shared.web.fields import Nothing, Parameters
+from shared.web.problems import NotFound
+from shared.web.routes import Route
+
+EXPLAINED_LIMIT = 1_000
+
+
+class HowUnread(Parameters):
+    """With an explanation, or the count alone."""
+
+    explain: bool = Field(False, description=f"also tell the marker and the first {EXPLAINED_LIMIT} message ids")
+
+
+class UnreadView(msgspec.Struct, frozen=True):
+    """What others sent after my read marker, without system messages and what was unsent.
+
+    When explained: `read_seq`, the marker; the ids of the messages, the oldest first, and whether there are more than
+    are listed. Else these three are null.
+    """
+
+    count: int
+    read_seq: int | None
+    message_ids: list[MessageId] | None
+    has_more: bool | None
+
+
+async def unread(asked: Asked[Nothing, OfConversation, HowUnread]) -> UnreadView:
+    explain = asked.query.explain
+    row = await asked.row(
+        """
+        WITH me AS (
+            SELECT conversation_id, user_id, read_seq FROM participants WHERE conversation_id = $1 AND user_id = $2
+        )
+        SELECT me.read_seq,
+            (
+                SELECT count(*) FROM messages
+                WHERE messages.conversation_id = me.conversation_id AND messages.seq > me.read_seq
+                    AND messages.sender_id <> me.user_id AND messages.role <> 'system' AND NOT messages.unsent
+            ) AS count,
+            ARRAY (
+                SELECT message_id FROM messages
+                WHERE messages.conversation_id = me.conversation_id AND messages.seq > me.read_seq
+                    AND messages.sender_id <> me.user_id AND messages.role <> 'system' AND NOT messages.unsent
+                ORDER BY messages.seq LIMIT $3
+            ) AS message_ids
+        FROM me
+        """,
+        asked.path.conversation_id,
+        asked.by,
+        EXPLAINED_LIMIT if explain else 0,
+    )
+    if row is None:
+        raise NotFound
+    if not explain:
+        return UnreadView(row["count"], read_seq=None, message_ids=None, has_more=None)
+    return UnreadView(row["count"], row["read_seq"], row["message_ids"], row["count"] > len(row["message_ids"]))
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/v1/conversations/{conversation_id}/unread",
+        "How much I have not read here",
+        handle=unread,
+        answer=UnreadView,
+        parameters=OfConversation,
+        query=HowUnread,
+        refusals=(NotFound,),
+    ),
+)
