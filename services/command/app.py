@@ -28,8 +28,8 @@ FEATURES: tuple[Feature, ...] = (PEOPLE,)
 
 ABOUT = About(
     "Verbatim: commands",
-    "What people do. Every answer is one of three: 2xx, it is in the log; 4xx or 503, this request did nothing and never "
-    "will; 504 `outcome-unknown`, ask again with the same key, or ask what became of it.",
+    "What people do. Every answer is one of three: 2xx, it is in the log; 4xx or 503, this request did nothing and "
+    "never will; 504 `outcome-unknown`, ask again with the same key, or ask what became of it.",
     "1",
     headers=(IDEMPOTENCY_KEY,),
 )

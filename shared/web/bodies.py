@@ -21,7 +21,7 @@ async def read_body(request: web.Request, model: type[M]) -> M:
 
 
 async def read_raw(request: web.Request, content_type: str) -> bytes:
-    """Reads a body as it came. Raises TooLarge, or UnsupportedMediaType when it is there and says to be something else."""
+    """Reads a body as it came. Raises TooLarge, or UnsupportedMediaType when it says to be something else."""
     try:
         raw = await request.read()
     except web.HTTPRequestEntityTooLarge:
@@ -97,7 +97,7 @@ def _check_text(text: str, pointer: str) -> None:
 def _escaped(key: str | int) -> str:
     """A key as a part of a pointer; one that is not among the known characters is not repeated."""
     text = str(key)
-    return text if text.isascii() and text.replace("_", "").isalnum() and len(text) <= 50 else "*"  # noqa: PLR2004
+    return text if text.isascii() and text.replace("_", "").isalnum() and len(text) <= 50 else "*"
 
 
 def field_errors(error: ValidationError) -> list[FieldError]:

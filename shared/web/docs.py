@@ -61,7 +61,7 @@ async def _answer_asset(request: web.Request) -> web.FileResponse:
 
 
 def assets_folder() -> Path:
-    """Where the package `swagger_ui` keeps Swagger UI. It is found without being imported: only its files are wanted."""
+    """Where the package `swagger_ui` keeps Swagger UI. It is not imported: only its files are wanted."""
     spec = find_spec("swagger_ui")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("the package swagger-ui-py is not installed")

@@ -130,7 +130,7 @@ async def translating_errors(request: web.Request, handler: Handler) -> web.Stre
         response = problem_response(problem, request_id)
     except web.HTTPException as error:
         response = problem_response(_problem_of(error), request_id)
-    except Exception:  # noqa: BLE001  # whatever it is: it is logged, and the caller gets an answer
+    except Exception:  # whatever it is: it is logged, and the caller gets an answer
         log.exception("request failed", method=request.method, route=_route_of(request))
         response = problem_response(InternalError(), request_id)
     if not response.prepared:
@@ -145,7 +145,7 @@ def _problem_of(error: web.HTTPException) -> Problem:
         return TooLarge()
     if isinstance(error, web.HTTPNotFound):
         return NotFound()
-    return MalformedRequest() if error.status < 500 else InternalError()  # noqa: PLR2004  # client's fault or ours
+    return MalformedRequest() if error.status < 500 else InternalError()  # client's fault or ours
 
 
 def _route_of(request: web.Request) -> str:

@@ -1,4 +1,4 @@
-"""OpenAPI 3.1, made from the list of routes: nothing is described that is not served, and nothing served is left out."""
+"""OpenAPI 3.1, made from the list of routes: what is served is described, and nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

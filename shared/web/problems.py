@@ -20,7 +20,7 @@ class ProblemKind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one part of what was sent. `pointer` is a JSON pointer into the body, or a parameter's name."""
+    """What is wrong with one part of what was sent. `pointer`: a JSON pointer into the body, or a parameter's name."""
 
     pointer: str
     message: str

@@ -30,7 +30,7 @@ class Access(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Incoming(Generic[B, P, Q]):
-    """A request that was read and found valid. `by` is empty where anyone may ask; `key` is the Idempotency-Key header."""
+    """A request that was read and is valid. `by` is empty where anyone may ask; `key` is the Idempotency-Key header."""
 
     body: B
     path: P
@@ -44,7 +44,7 @@ class Incoming(Generic[B, P, Q]):
 
 @dataclass(frozen=True)
 class Route:
-    """One method of one path. `handle` takes what the service's edge makes of an Incoming, and gives what `answer` says.
+    """One method of one path. `handle` takes what the service makes of an Incoming, and gives what `answer` says.
 
     `creates`: a command's first answer is 201. `answer` is a msgspec Struct, or None for one that answers bytes itself.
     """

@@ -88,7 +88,7 @@ class Accounts:
             await self._rows.take_up(connection, user_id)
 
     async def take_back(self, user_id: UserId) -> bool:
-        """Removes an account whose event was not recorded, unless somebody counts on it. Tells whether it is gone."""
+        """Removes an account whose event was not recorded, unless somebody counts on it. Tells whether it did."""
         async with connected(self._pool) as connection:
             return await self._rows.take_back(connection, user_id)
 
@@ -105,7 +105,7 @@ class Accounts:
     # Logging in
 
     async def authenticated(self, email: str, password: str) -> Account:
-        """The account that these credentials are for. Raises WrongCredentials, after the same time whatever is wrong."""
+        """The account that these credentials are for. Raises WrongCredentials, in the same time whatever is wrong."""
         async with connected(self._pool) as connection:
             account = await self._rows.by_email(connection, email)
         usable = account if account is not None and account.is_active else None

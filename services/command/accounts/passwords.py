@@ -1,9 +1,9 @@
-"""Hashes and compares passwords with argon2id, in a few threads: it is slow on purpose, and must not hold up the loop."""
+"""Hashes and compares passwords with argon2id, in a few threads: it is slow on purpose, and the loop must go on."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
-from collections.abc import Callable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError

@@ -1,6 +1,7 @@
 """The table of accounts: its SQL, and nothing that decides."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import asyncpg
@@ -9,17 +10,15 @@ from services.command.accounts.account import Account, Registration
 from shared.identifiers import UserId
 from shared.postgres import Connection
 
-COLUMNS = "user_id, username, email, password_hash, display_name, registration, is_active, created_at, updated_at"
-
-INSERT = f"""
-    INSERT INTO {{schema}}.accounts (user_id, username, email, password_hash, display_name, registration)
+INSERT = """
+    INSERT INTO {schema}.accounts (user_id, username, email, password_hash, display_name, registration)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT DO NOTHING
-    RETURNING {COLUMNS}
+    RETURNING *
     """
-BY_ID = f"SELECT {COLUMNS} FROM {{schema}}.accounts WHERE user_id = $1"
-BY_EMAIL = f"SELECT {COLUMNS} FROM {{schema}}.accounts WHERE lower(email) = lower($1)"
-UNFINISHED = f"SELECT {COLUMNS} FROM {{schema}}.accounts WHERE registration IN ('begun', 'taken_up') LIMIT $1"
+BY_ID = "SELECT * FROM {schema}.accounts WHERE user_id = $1"
+BY_EMAIL = "SELECT * FROM {schema}.accounts WHERE lower(email) = lower($1)"
+UNFINISHED = "SELECT * FROM {schema}.accounts WHERE registration IN ('begun', 'taken_up') LIMIT $1"
 USERNAME_IS_TAKEN = "SELECT EXISTS (SELECT FROM {schema}.accounts WHERE lower(username) = lower($1))"
 TAKE_UP = "UPDATE {schema}.accounts SET registration = 'taken_up' WHERE user_id = $1 AND registration = 'begun'"
 TAKE_BACK = "DELETE FROM {schema}.accounts WHERE user_id = $1 AND registration = 'begun' RETURNING user_id"
@@ -88,4 +87,5 @@ class AccountRows:
 def _account(row: asyncpg.Record | None) -> Account | None:
     if row is None:
         return None
-    return Account(**{**row, "registration": Registration(row["registration"])})
+    columns = {field.name: row[field.name] for field in fields(Account)}
+    return Account(**{**columns, "registration": Registration(row["registration"])})

@@ -1,0 +1,1 @@
+"""What both HTTP edges have in common."""

@@ -1,0 +1,66 @@
+"""What the command service says of itself."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from services.command import outcomes
+from services.command.app import ABOUT, FEATURES
+from shared.web.docs import SERVED, assets_folder
+from shared.web.openapi import described
+from shared.web.routes import Access
+
+ROUTES = [*(route for feature in FEATURES for route in feature.routes), *outcomes.ROUTES]
+
+
+@pytest.fixture(scope="module")
+def description() -> dict[str, Any]:
+    return described(ROUTES, ABOUT)
+
+
+def test_the_description_is_valid_openapi(description: dict[str, Any]) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(description).iter_errors()] == []
+
+
+def test_every_route_is_described(description: dict[str, Any]) -> None:
+    in_it = {f"{method.upper()} {path}" for path, operations in description["paths"].items() for method in operations}
+    assert in_it == {route.name for route in ROUTES}
+
+
+def test_no_two_routes_are_the_same() -> None:
+    assert len({route.name for route in ROUTES}) == len(ROUTES)
+
+
+def test_operations_have_names_of_their_own(description: dict[str, Any]) -> None:
+    names = [each["operationId"] for operations in description["paths"].values() for each in operations.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_no_two_bodies_share_a_name() -> None:
+    bodies = {route.body for route in ROUTES}
+    assert len({body.__name__ for body in bodies}) == len(bodies)
+
+
+def test_limits_are_part_of_it(description: dict[str, Any]) -> None:
+    username = description["components"]["schemas"]["RegistrationBody"]["properties"]["username"]
+    assert (username["minLength"], username["maxLength"], username["pattern"]) == (3, 50, "^[A-Za-z0-9_]+$")
+    assert username["examples"] == ["ada"]
+
+
+def test_refusals_are_part_of_it(description: dict[str, Any]) -> None:
+    conflict = description["paths"]["/v1/auth/register"]["post"]["responses"]["409"]
+    schema = conflict["content"]["application/problem+json"]["schema"]
+    assert schema["allOf"][1]["properties"]["code"]["enum"] == ["email-taken", "username-taken"]
+
+
+def test_who_may_ask_is_part_of_it(description: dict[str, Any]) -> None:
+    for route in ROUTES:
+        operation = description["paths"][route.path][route.method.lower()]
+        wanted = [] if route.access is Access.ANYONE else [{route.access.value: []}]
+        assert operation["security"] == wanted, route.name
+
+
+def test_the_page_has_everything_it_shows() -> None:
+    assert all(Path(assets_folder() / name).is_file() for name in SERVED)
