@@ -1,16 +1,26 @@
 """The lines that an import posts, read one by one: one that cannot be read spoils no other."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, TypeAdapter, ValidationError
+import msgspec
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Discriminator,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from services.command.features.importing.answers import Answer, refused, refused_as
 from services.command.features.messages.refusals import TEXT_LIMIT, TextIsBlank, TextIsTooLong
 from shared.identifiers import ConversationId, MessageId, UserId, imported_id
 from shared.web.bodies import check_json, field_errors
 from shared.web.fields import NotBlank, Sent
-from shared.web.problems import InvalidContent, Problem, TooLarge
+from shared.web.problems import FieldError, InvalidContent, Problem, TooLarge
 
 LINES_LIMIT = 1_000
 
@@ -98,7 +108,11 @@ class MessageLine(Sent):
 
 Line = PersonLine | ConversationLine | MessageLine
 
-_line: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
+KINDS: Mapping[str, type[Line]] = {"person": PersonLine, "conversation": ConversationLine, "message": MessageLine}
+
+
+class _Kind(msgspec.Struct):
+    kind: str = ""
 
 
 def read_lines(raw: bytes) -> list[Line | Answer]:
@@ -115,12 +129,19 @@ def read_line(raw: bytes) -> Line | Answer:
     """The line, or why it is refused."""
     try:
         check_json(raw)
-        line = _line.validate_json(raw)
+        line = _kind_of(raw).model_validate_json(raw)
     except Problem as problem:
         return refused(problem)
     except ValidationError as error:
         return refused(InvalidContent(errors=field_errors(error)))
     return _refusal_of_text(line) or line
+
+
+def _kind_of(raw: bytes) -> type[Line]:
+    try:
+        return KINDS[msgspec.json.decode(raw, type=_Kind).kind]
+    except (msgspec.ValidationError, KeyError):
+        raise InvalidContent(errors=[FieldError("/kind", f"must be one of {', '.join(KINDS)}")]) from None
 
 
 def _refusal_of_text(line: Line) -> Answer | None:
