@@ -1,0 +1,128 @@
+"""Hands what is due to the writers, the longest overdue first, and tries again what could not be done."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from aiokafka.structs import TopicPartition
+
+from services.command.asking import fingerprint_of
+from services.command.dispatching import Doors, Refused, Submission
+from services.command.expiration.metrics import TRIES
+from services.command.expiration.schedule import JOBS_AT_ONCE, LONGEST_PAUSE, TRIES_AT_ONCE, Job, Schedule
+from services.command.features.statuses.decider import ClearExpiredStatus, NotDueYet
+from shared.identifiers import VERBATIM_ITSELF, command_id_of
+from shared.postgres import AWAY
+from shared.web.problems import Problem
+
+AT_ONCE = 16
+FIRST_PAUSE = timedelta(seconds=1)
+SHORTEST_PAUSE = timedelta(milliseconds=20)
+STORE_PAUSE_SECONDS = 1.0
+ROUTE = "expiry"
+"""In the place of a route's name: the command's id is a function of the job alone."""
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+class Clearing:
+    """Clears what is due in the partitions that `mine` gives. Due by the wall clock; it waits by the loop's own."""
+
+    def __init__(
+        self, schedule: Schedule, doors: Doors, mine: Callable[[], Collection[TopicPartition]], clock: Clock = utc_now
+    ) -> None:
+        self._schedule = schedule
+        self._doors = doors
+        self._mine = mine
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self.trouble = ""
+
+    def wake(self) -> None:
+        """There are other jobs, or other partitions."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Clears until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                pause = await self.clear_due()
+                self.trouble = ""
+            except Exception as error:  # whatever it is: every job is still in the schedule
+                if not isinstance(error, AWAY):
+                    log.exception("the expiration cannot clear")
+                self.trouble = f"the schedule cannot be worked off: {type(error).__name__}"
+                pause = STORE_PAUSE_SECONDS
+            await self._wait(pause)
+
+    async def clear_due(self) -> float:
+        """Tries everything that is due. Gives the seconds until there is more, a minute at most: clocks are set."""
+        while jobs := await self._schedule.due(self._mine(), self._clock()):
+            await self._try_all(jobs)
+            await self._schedule.forget_oldest()
+            if len(jobs) < JOBS_AT_ONCE:
+                break
+        next_try = await self._schedule.next_try(self._mine())
+        if next_try is None:
+            return LONGEST_PAUSE.total_seconds()
+        return min(max(next_try - self._clock(), timedelta()), LONGEST_PAUSE).total_seconds()
+
+    async def _try_all(self, jobs: Sequence[Job]) -> None:
+        outcomes = await asyncio.gather(*[self._try(job) for job in jobs], return_exceptions=True)
+        for error in outcomes:
+            if isinstance(error, BaseException):
+                raise error  # only when each was tried
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _try(self, job: Job) -> None:
+        async with self._places:
+            try:
+                accepted = await self._doors.dispatch(submission_of(job))
+            except Refused as error:
+                await self._refused(job, error)
+            except Problem as error:
+                await self._in_vain(job, error.code)
+            except Exception as error:  # a fault at the doors must not stop the other jobs; it is listed
+                log.exception("an expiry failed", job_id=job.job_id)
+                await self._in_vain(job, type(error).__name__)
+            else:
+                TRIES.labels("cleared" if accepted.appended else "nothing to clear").inc()
+                await self._schedule.done(job, self._clock())
+
+    async def _refused(self, job: Job, error: Refused) -> None:
+        if not isinstance(error.refusal, NotDueYet):
+            await self._in_vain(job, error.code)
+            return
+        TRIES.labels("not due by the writer's clock").inc()
+        left = timedelta(seconds=error.refusal.seconds_left)
+        await self._schedule.not_yet(job, self._clock() + min(max(left, SHORTEST_PAUSE), LONGEST_PAUSE))
+
+    async def _in_vain(self, job: Job, why: str) -> None:
+        TRIES.labels("in vain").inc()
+        attempts = job.attempts + 1
+        pause = FIRST_PAUSE * 2 ** (attempts - 1) if attempts < TRIES_AT_ONCE else LONGEST_PAUSE
+        log.warning("a status could not be cleared", job_id=job.job_id, attempts=attempts, why=why)
+        now = self._clock()
+        await self._schedule.tried_in_vain(job, why, now, now + pause)
+
+
+def submission_of(job: Job) -> Submission:
+    """The command that clears what the job was made for: the same each time that it is tried, whoever tries."""
+    command_id = command_id_of(job.user_id, VERBATIM_ITSELF, ROUTE, job.job_id)
+    command = ClearExpiredStatus(job.user_id, job.job_id)
+    return Submission(command, command_id, VERBATIM_ITSELF, fingerprint_of(ROUTE, job.job_id))

@@ -1,0 +1,54 @@
+"""The expiration as a part of the command process: it follows, and clears what is due."""
+
+import asyncio
+from typing import Any
+
+from services.command.dispatching import Doors
+from services.command.expiration.clearing import Clearing, Clock, utc_now
+from services.command.expiration.following import Follower
+from services.command.expiration.schedule import Schedule
+from shared.postgres import Pool
+from shared.settings import Settings
+
+STOP_SECONDS = 5.0
+
+
+class Expiration:
+    """Any number of processes may run one: the group shares the partitions out. It acts through the doors only."""
+
+    def __init__(self, settings: Settings, pool: Pool, doors: Doors, clock: Clock = utc_now) -> None:
+        schedule = Schedule(pool, settings.schema("expiration"))
+        self.follower = Follower(settings, schedule)
+        self.clearing = Clearing(schedule, doors, lambda: self.follower.partitions, clock)
+        self.follower.on_change = self.clearing.wake
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Returns at once; Kafka and Postgres may still be away."""
+        self._tasks = [
+            asyncio.create_task(self.follower.run(), name="expiration follows"),
+            asyncio.create_task(self.clearing.run(), name="expiration clears"),
+        ]
+
+    async def stop(self) -> None:
+        """Leaves the group, and leaves off: what was not finished is due again at the next start. Seconds at most."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        self._tasks = []
+
+    def health(self) -> dict[str, Any]:
+        """How it is: `well` unless an operator must act or a part has ended."""
+        trouble = {f"{where.topic}-{where.partition}": why for where, why in self.follower.trouble.items()}
+        if self.clearing.trouble:
+            trouble["schedule"] = self.clearing.trouble
+        for task in self._tasks:
+            if task.done():
+                trouble[task.get_name()] = "it has ended: restart the process"
+        return {
+            "well": not trouble,
+            "connected": self.follower.connected,
+            "partitions": len(self.follower.partitions),
+            "trouble": trouble,
+        }
