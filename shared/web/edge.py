@@ -30,6 +30,7 @@ from shared.web.routes import Access, Incoming, Route
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,100}")
+REQUEST_ID = web.RequestKey("request_id", str)
 log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -64,7 +65,7 @@ class Edge:
             by=by,
             key=_key_of(request),
             now=datetime.now(UTC),
-            request_id=request["request_id"],
+            request_id=request[REQUEST_ID],
             route=route,
         )
 
@@ -121,7 +122,7 @@ def _key_of(request: web.Request) -> str | None:
 async def translating_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The one place where errors become answers."""
     given = request.headers.get("X-Request-Id", "")
-    request_id = request["request_id"] = given if REQUEST_ID_PATTERN.fullmatch(given) else str(uuid4())
+    request_id = request[REQUEST_ID] = given if REQUEST_ID_PATTERN.fullmatch(given) else str(uuid4())
     structlog.contextvars.clear_contextvars()  # a connection's requests share a context
     structlog.contextvars.bind_contextvars(request_id=request_id)
     try:

@@ -26,7 +26,7 @@ def web_app(settings: Settings, edge: Edge, routes: Sequence[Route], about: Abou
     """Puts it together. What lives as long as the application is added by the service (`app.cleanup_ctx`)."""
     app = web.Application(
         client_max_size=settings.body_limit_bytes,
-        middlewares=[translating_errors, allowing_origins(settings.cors_origins)],
+        middlewares=[allowing_origins(settings.cors_origins), translating_errors],
     )
     edge.add_routes(app, routes)
     add_health(app, checks.health, checks.ready)
