@@ -1,9 +1,24 @@
-"""One module a read table, named after it; PROJECTIONS lists them."""
+"""One module a read table, named after it; PROJECTIONS lists them, the one that forgets deleted conversations last."""
 
 from services.projector.projection import Projection
-from services.projector.projections import bookmarks, user_statuses
+from services.projector.projections import (
+    bookmarks,
+    conversations,
+    deleted_conversations,
+    marker_moves,
+    messages,
+    participants,
+    user_statuses,
+    users,
+)
 
 PROJECTIONS: tuple[Projection, ...] = (
+    users.projection,
     user_statuses.projection,
     bookmarks.projection,
+    conversations.projection,
+    participants.projection,
+    messages.projection,
+    marker_moves.projection,
+    deleted_conversations.projection,
 )
