@@ -1,0 +1,284 @@
+"""Whatever people do in a conversation, in any order: what must always be true of it, and of its messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from hypothesis import HealthCheck, settings
+from hypothesis import given as whatever
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from services.command.deciding import AllRows, Command, Decision, Refusal, RowKey, Unchanged
+from services.command.features.conversations.conversation import CONVERSATION, PARTICIPANT, Conversation, Participant
+from services.command.features.conversations.decider import (
+    CONVERSATIONS,
+    AddParticipant,
+    ChangeConversation,
+    ChangeParticipantRole,
+    RemoveParticipant,
+    StartConversation,
+)
+from services.command.features.conversations.refusals import NothingHere
+from services.command.features.messages.decider import (
+    MESSAGES,
+    EditMessage,
+    ImportMessage,
+    MarkDelivered,
+    MarkRead,
+    SendMessage,
+    UnsendMessage,
+)
+from services.command.features.messages.numbering import MESSAGE, NUMBERING
+from services.command.knowing import touched_rows
+from shared.events.conversations import ConversationKind, ConversationStarted
+from shared.events.domain_event import DomainEvent, Recorded
+from shared.events.messages import MessageSent, SystemMessageSent
+from shared.identifiers import CommandId, ConversationId, MessageId, UserId, derived_id
+from tests.conversations.examples import ANN, BEN, CREW, CY, DOT, PAIR, nothing_yet
+from tests.specs.deciding import NOON, Scene
+
+PEOPLE = (ANN, BEN, CY, DOT)
+KINDS: tuple[ConversationKind, ...] = ("group", "group", "direct", "agent")
+Step = tuple[UserId, str, UserId, int]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(PEOPLE),
+        st.sampled_from(
+            "add add-admin remove leave admin member owner rename agent start "
+            "send send reply import edit unsend delivered read".split()
+        ),
+        st.sampled_from(PEOPLE),
+        st.integers(0, 6),
+    ),
+    max_size=40,
+)
+
+
+@dataclass
+class Life:
+    """One conversation, from its start on."""
+
+    kind: ConversationKind
+    scene: Scene = field(init=False)
+    decision: Decision = ()
+    new: Sequence[Recorded] = ()
+
+    def __post_init__(self) -> None:
+        self.conversation_id: ConversationId = PAIR if self.kind == "direct" else CREW
+        self.scene = nothing_yet(self.conversation_id)
+        self.live((ANN, "start", BEN, 0))
+
+    def live(self, step: Step) -> None:
+        """One thing is asked, and what follows happens."""
+        by, what, about, number = step
+        command_id = CommandId(derived_id("life", str(self.scene.commands), what, by))
+        before = len(self.scene.events)
+        command = self.command(what, by, about, number)
+        self.decision = self.scene.when(command, by=by, command_id=command_id).decision
+        self.new = self.scene.events[before:]
+
+    def command(self, what: str, by: UserId, about: UserId, number: int) -> Command:  # noqa: PLR0911  # one for each
+        """What is asked."""
+        here = self.conversation_id
+        match what:
+            case "start":
+                agent, title = (about, None) if self.kind == "agent" else (None, "Crew")
+                title = None if self.kind == "direct" else title
+                return StartConversation(here, self.kind, [BEN] if self.kind != "agent" else [], title, None, agent)
+            case "add":
+                return AddParticipant(here, about)
+            case "add-admin":
+                return AddParticipant(here, about, "admin")
+            case "remove":
+                return RemoveParticipant(here, about)
+            case "leave":
+                return RemoveParticipant(here, by)
+            case "admin" | "member" | "owner" as role:
+                return ChangeParticipantRole(here, about, role)
+            case "rename":
+                return ChangeConversation(here, title=f"Crew {number % 2}")
+            case "agent":
+                return ChangeConversation(here, title=UNSET, agent_id=about)
+            case _:
+                return self.talk(what, number)
+
+    def talk(self, what: str, number: int) -> Command:  # noqa: PLR0911  # one for each
+        """What is asked about messages."""
+        here, content = self.conversation_id, "x" * (number % 3 + 1)
+        match what:
+            case "reply":
+                return SendMessage(here, content, "client", self.message_id(number))
+            case "import":
+                return ImportMessage(here, content, "client", NOON)
+            case "edit":
+                return EditMessage(here, self.message_id(number), content)
+            case "unsend":
+                return UnsendMessage(here, self.message_id(number))
+            case "delivered":
+                return MarkDelivered(here, number)
+            case "read":
+                return MarkRead(here, number)
+            case _:
+                return SendMessage(here, content, "client")
+
+    def message_id(self, number: int) -> MessageId:
+        """One of the messages so far, or one that does not exist."""
+        ids = [key for (_, kind, key) in self.scene.copy.rows if kind == MESSAGE.name]
+        return MessageId(ids[number % len(ids)] if ids else derived_id("nothing"))
+
+    @property
+    def conversation(self) -> Conversation:
+        """The small state; it is there from the start on."""
+        found: Conversation | None = self.scene.copy.streams[self.scene.stream_id].parts[CONVERSATION.name]
+        assert found is not None
+        return found
+
+    @property
+    def participants(self) -> dict[str, Participant]:
+        """Who is in it now."""
+        rows = {key: row.value for (_, kind, key), row in self.scene.copy.rows.items() if kind == PARTICIPANT.name}
+        return {key: value for key, value in rows.items() if value is not None}
+
+
+def lived(kind: ConversationKind, steps: Sequence[Step]) -> Life:
+    life = Life(kind)
+    for step in steps:
+        life.live(step)
+    return life
+
+
+def number_of(event: DomainEvent) -> int | None:
+    return event.seq if isinstance(event, MessageSent | SystemMessageSent) else None
+
+
+def state_of(scene: Scene) -> object:
+    rows = {place: row for place, row in scene.copy.rows.items() if row.version > 0}
+    return scene.copy.streams[scene.stream_id], rows
+
+
+KIND = st.sampled_from(KINDS)
+often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@often
+@whatever(KIND, STEPS)
+def test_messages_are_numbered_without_a_gap(kind: ConversationKind, steps: list[Step]) -> None:
+    life = lived(kind, steps)
+    numbers = [number for number in (number_of(each.event) for each in life.scene.events) if number is not None]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert life.scene.copy.streams[life.scene.stream_id].parts[NUMBERING.name].last_seq == len(numbers)
+
+
+@often
+@whatever(KIND, STEPS)
+def test_a_living_conversation_has_exactly_one_owner_and_a_direct_one_none(
+    kind: ConversationKind, steps: list[Step]
+) -> None:
+    life = Life(kind)
+    for step in steps:
+        life.live(step)
+        owners = [user_id for user_id, each in life.participants.items() if each.role == "owner"]
+        if kind == "direct":
+            assert owners == []
+        elif not life.conversation.deleted:
+            assert owners == [life.conversation.owner_id]
+        assert life.conversation.participant_count == len(life.participants)
+        assert life.conversation.deleted == (not life.participants)
+
+
+@often
+@whatever(STEPS)
+def test_the_two_of_a_direct_conversation_stay(steps: list[Step]) -> None:
+    life = lived("direct", steps)
+    assert set(life.participants) == {ANN, BEN}
+    assert not any(isinstance(each.event, SystemMessageSent) for each in life.scene.events)
+
+
+@often
+@whatever(KIND, STEPS)
+def test_markers_never_go_back_nor_past_the_last_message_while_somebody_stays(
+    kind: ConversationKind, steps: list[Step]
+) -> None:
+    life = Life(kind)
+    before = dict(life.participants)
+    for step in steps:
+        life.live(step)
+        last_seq = life.scene.copy.streams[life.scene.stream_id].parts[NUMBERING.name].last_seq
+        for user_id, now in life.participants.items():
+            assert now.read_seq <= now.delivered_seq <= last_seq
+            then = before.get(user_id)
+            if then is not None and then.joined_version == now.joined_version:
+                assert then.read_seq <= now.read_seq
+                assert then.delivered_seq <= now.delivered_seq
+        before = dict(life.participants)
+
+
+@often
+@whatever(KIND, STEPS)
+def test_who_is_not_in_it_changes_nothing_and_is_told_nothing(kind: ConversationKind, steps: list[Step]) -> None:
+    life = Life(kind)
+    for step in steps:
+        by, what, _, _ = step
+        present = by in life.participants
+        life.live(step)
+        if not present and what == "start" and not life.conversation.deleted:
+            assert isinstance(life.decision, Unchanged)
+        elif not present and what != "import":
+            assert isinstance(life.decision, NothingHere)
+
+
+@often
+@whatever(KIND, STEPS)
+def test_replaying_the_events_gives_what_was_there_live(kind: ConversationKind, steps: list[Step]) -> None:
+    life = lived(kind, steps)
+    replayed = nothing_yet(life.conversation_id)
+    for recorded in life.scene.events:
+        replayed.fetch_touched([recorded])
+        replayed.copy.apply([recorded], replayed.deciders)
+    assert state_of(replayed) == state_of(life.scene)
+
+
+@often
+@whatever(KIND, STEPS)
+def test_what_the_rules_keep_comes_back_from_a_store_as_it_was(kind: ConversationKind, steps: list[Step]) -> None:
+    copy = lived(kind, steps).scene.copy
+    types = {each.name: each.type for decider in (CONVERSATIONS, MESSAGES) for each in decider.rows}
+    kept = [(row.value, types[name]) for (_, name, _), row in copy.rows.items() if row.value is not None]
+    parts = next(iter(copy.streams.values())).parts
+    kept += [(parts[decider.name], decider.state) for decider in (CONVERSATIONS, MESSAGES)]
+    for value, type_ in kept:
+        assert msgspec.json.decode(msgspec.json.encode(value), type=type_) == value
+
+
+@often
+@whatever(KIND, STEPS)
+def test_a_rules_needs_name_every_row_that_its_events_touch(kind: ConversationKind, steps: list[Step]) -> None:
+    life = Life(kind)
+    for by, what, about, number in steps:
+        command = life.command(what, by, about, number)
+        rule = next(rule for each in (CONVERSATIONS, MESSAGES) for rule in each.rules if rule.command is type(command))
+        command_id = CommandId(derived_id("life", str(life.scene.commands), what, by))
+        view = life.scene.copy.view(life.scene.stream_id, command_id, by)
+        needs = list(rule.needs(command, view))
+        life.live((by, what, about, number))
+        named = {(need.kind.name, need.key) for need in needs if isinstance(need, RowKey)}
+        whole = {need.kind.name for need in needs if isinstance(need, AllRows)}
+        touched = {(k.name, key) for each in life.new for k, key in touched_rows(each, life.scene.deciders)}
+        assert {(name, key) for name, key in touched - named if name not in whole} == set()
+
+
+@often
+@whatever(KIND, STEPS)
+def test_the_same_thing_asked_again_at_once_changes_nothing_more(kind: ConversationKind, steps: list[Step]) -> None:
+    life = Life(kind)
+    for step in steps:
+        life.live(step)
+        if step[1] in {"send", "reply", "import"}:
+            continue  # those are told apart by their keys alone
+        life.live(step)
+        assert isinstance(life.decision, Refusal | Unchanged) or not life.decision
+
+
+def test_the_first_event_is_the_start() -> None:
+    assert isinstance(Life("group").scene.events[0].event, ConversationStarted)
