@@ -13,8 +13,13 @@ from services.command.accounts import Accounts
 from services.command.answering import answering
 from services.command.asking import Parts
 from services.command.feature import Feature
+from services.command.features.bookmarks.routes import FEATURE as BOOKMARKS
+from services.command.features.conversations.routes import FEATURE as CONVERSATIONS
+from services.command.features.importing.routes import FEATURE as IMPORTING
+from services.command.features.messages.routes import FEATURE as MESSAGES
 from services.command.features.people.registering import finish_all
 from services.command.features.people.routes import FEATURE as PEOPLE
+from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.wellbeing import Wellbeing
 from services.command.writing.serving import Writers
 from shared.postgres import Pool, open_pool
@@ -24,7 +29,7 @@ from shared.web.edge import Edge
 from shared.web.openapi import IDEMPOTENCY_KEY, About
 from shared.web.serving import Checks, web_app
 
-FEATURES: tuple[Feature, ...] = (PEOPLE,)
+FEATURES: tuple[Feature, ...] = (PEOPLE, CONVERSATIONS, MESSAGES, STATUSES, BOOKMARKS, IMPORTING)
 
 ABOUT = About(
     "Verbatim: commands",

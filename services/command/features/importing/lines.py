@@ -8,10 +8,8 @@ import msgspec
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    Discriminator,
     Field,
     StringConstraints,
-    TypeAdapter,
     ValidationError,
 )
 
