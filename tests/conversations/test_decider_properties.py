@@ -45,8 +45,26 @@ STEPS = st.lists(
     st.tuples(
         st.sampled_from(PEOPLE),
         st.sampled_from(
-            "add add-admin remove leave admin member owner rename agent start "
-            "send send reply import edit unsend delivered read".split()
+            [
+                "add",
+                "add-admin",
+                "remove",
+                "leave",
+                "admin",
+                "member",
+                "owner",
+                "rename",
+                "agent",
+                "start",
+                "send",
+                "send",
+                "reply",
+                "import",
+                "edit",
+                "unsend",
+                "delivered",
+                "read",
+            ]
         ),
         st.sampled_from(PEOPLE),
         st.integers(0, 6),
