@@ -41,31 +41,12 @@ from tests.specs.deciding import NOON, Scene
 PEOPLE = (ANN, BEN, CY, DOT)
 KINDS: tuple[ConversationKind, ...] = ("group", "group", "direct", "agent")
 Step = tuple[UserId, str, UserId, int]
+COMING_AND_GOING = ("add", "add-admin", "remove", "leave", "admin", "member", "owner", "rename", "agent", "start")
+TALKING = ("send", "send", "reply", "import", "edit", "unsend", "delivered", "read")
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(PEOPLE),
-        st.sampled_from(
-            [
-                "add",
-                "add-admin",
-                "remove",
-                "leave",
-                "admin",
-                "member",
-                "owner",
-                "rename",
-                "agent",
-                "start",
-                "send",
-                "send",
-                "reply",
-                "import",
-                "edit",
-                "unsend",
-                "delivered",
-                "read",
-            ]
-        ),
+        st.sampled_from([*COMING_AND_GOING, *TALKING]),
         st.sampled_from(PEOPLE),
         st.integers(0, 6),
     ),

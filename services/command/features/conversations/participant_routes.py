@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from services.command.asking import Asked
+from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
 from services.command.features.conversations.decider import AddParticipant, ChangeParticipantRole, RemoveParticipant
-from services.command.features.conversations.forms import ChangeAccepted, InConversation
+from services.command.features.conversations.forms import InConversation
 from services.command.features.conversations.refusals import (
     ConversationIsFull,
     DirectConversationIsFixed,
@@ -72,7 +72,7 @@ PARTICIPANT_ROUTES = (
         "/v1/conversations/{conversation_id}/participants",
         "Add somebody to a conversation",
         add_participant,
-        ChangeAccepted,
+        CommandAccepted,
         body=NewParticipant,
         parameters=InConversation,
         refusals=(
@@ -92,7 +92,7 @@ PARTICIPANT_ROUTES = (
         "/v1/conversations/{conversation_id}/participants/{user_id}",
         "Remove somebody from a conversation, or leave it",
         remove_participant,
-        ChangeAccepted,
+        CommandAccepted,
         parameters=AboutParticipant,
         refusals=(
             NothingHere,
@@ -112,7 +112,7 @@ PARTICIPANT_ROUTES = (
         "/v1/conversations/{conversation_id}/participants/{user_id}",
         "Change somebody's role",
         change_participant_role,
-        ChangeAccepted,
+        CommandAccepted,
         body=NewRole,
         parameters=AboutParticipant,
         refusals=(

@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-import msgspec
 from msgspec import UNSET
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from services.command.asking import Asked
+from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
 from services.command.feature import Feature
 from services.command.features.conversations.decider import (
@@ -14,7 +13,7 @@ from services.command.features.conversations.decider import (
     ChangeConversation,
     StartConversation,
 )
-from services.command.features.conversations.forms import ChangeAccepted, InConversation
+from services.command.features.conversations.forms import InConversation
 from services.command.features.conversations.participant_routes import PARTICIPANT_ROUTES
 from services.command.features.conversations.refusals import (
     AGENT_TITLE_LIMIT,
@@ -76,11 +75,9 @@ class ConversationChanges(Sent):
     agent_id: Id | None = None
 
 
-class ConversationAccepted(msgspec.Struct, frozen=True):
+class ConversationAccepted(CommandAccepted, frozen=True, kw_only=True):
     """The conversation is there."""
 
-    command_id: str
-    position: str
     conversation_id: str
 
 
@@ -152,7 +149,7 @@ ROUTES = (
         "/v1/conversations/{conversation_id}",
         "Change a conversation's title, picture or agent",
         change_conversation,
-        ChangeAccepted,
+        CommandAccepted,
         body=ConversationChanges,
         parameters=InConversation,
         refusals=(

@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-import msgspec
 from pydantic import Field, StringConstraints
 
-from services.command.asking import Asked
+from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
 from services.command.feature import Feature
-from services.command.features.conversations.forms import ChangeAccepted, InConversation
+from services.command.features.conversations.forms import InConversation
 from services.command.features.conversations.refusals import AgentIsUnknown, NothingHere
 from services.command.features.messages.decider import (
     MESSAGES,
@@ -66,28 +65,22 @@ class OfMessage(InConversation):
     message_id: Id
 
 
-class MessageAccepted(msgspec.Struct, frozen=True):
+class MessageAccepted(CommandAccepted, frozen=True, kw_only=True):
     """The message is there, with this number in its conversation."""
 
-    command_id: str
-    position: str
     message_id: str
     seq: int
 
 
-class DeliveredAccepted(msgspec.Struct, frozen=True):
+class DeliveredAccepted(CommandAccepted, frozen=True, kw_only=True):
     """Where the marker is."""
 
-    command_id: str
-    position: str
     delivered_seq: int
 
 
-class ReadAccepted(msgspec.Struct, frozen=True):
+class ReadAccepted(CommandAccepted, frozen=True, kw_only=True):
     """Where the marker is."""
 
-    command_id: str
-    position: str
     read_seq: int
 
 
@@ -152,7 +145,7 @@ ROUTES = (
         "/v1/conversations/{conversation_id}/messages/{message_id}",
         "Edit a message",
         edit_message,
-        ChangeAccepted,
+        CommandAccepted,
         body=NewText,
         parameters=OfMessage,
         refusals=(NothingHere, NoSuchMessage, OnlySenderMay, MessageIsUnsent, TextIsBlank, TextIsTooLong),
@@ -163,7 +156,7 @@ ROUTES = (
         "/v1/conversations/{conversation_id}/messages/{message_id}/unsend",
         "Unsend a message",
         unsend_message,
-        ChangeAccepted,
+        CommandAccepted,
         parameters=OfMessage,
         refusals=(NothingHere, NoSuchMessage, OnlySenderOrLeadersMay),
         description="Its sender may, and a group's owner and admins. Its place stays; nothing else of it is shown.",
