@@ -19,6 +19,7 @@ from migrations.apply import apply_migrations
 from tests.containers import kafka_container, postgres_container
 from tests.fixtures.command_service import command_service, key_files, service_settings  # noqa: F401  # fixtures
 from tests.fixtures.query_service import query_service  # noqa: F401  # fixture
+from tests.fixtures.read_tables import questions, read_settings, read_tables  # noqa: F401  # fixtures
 
 IN_CONTAINERS = os.environ.get("VERBATIM_TEST_CONTAINERS") == "1"
 SERVER_FIXTURES = frozenset({"kafka_bootstrap", "postgres_url"})
