@@ -68,7 +68,9 @@ async def hold(connection: Connection, holder: str, partitions: Sequence[TopicPa
             [each.partition for each in partitions],
             fence,
         )
-        return Holding(holder, fence, filled, await checkpoints_of(connection, partitions))
+        holding = Holding(holder, fence, filled, await checkpoints_of(connection, partitions))
+        await renew(connection, holding)  # it may have waited for long
+        return holding
 
 
 async def shut_out_holder(connection: Connection) -> None:

@@ -24,7 +24,7 @@ def is_poison(error: Exception) -> bool:
         return state[:2] not in TRANSIENT_CLASSES and state not in NOT_MIGRATED
     if isinstance(error, asyncpg.InterfaceError):
         return isinstance(error, ValueError)  # a value that its column cannot hold
-    return not isinstance(error, OSError | TimeoutError)
+    return not isinstance(error, OSError | TimeoutError | asyncpg.InternalClientError)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,108 @@
+"""What cannot be projected is parked with its place; everything else goes on; after a fix it is released in order."""
+
+import json
+
+from services.projector.releasing import release
+from shared.events.people import AvatarChanged, DisplayNameChanged
+from shared.identifiers import StreamKind
+from shared.settings import Settings
+from tests.fixtures.names import NAME, Database, Names, eventually, following, somebody
+from tests.fixtures.query_service import running_query_service
+from tests.fixtures.written_log import WrittenLog
+
+USERS = StreamKind.USERS
+
+
+async def parked(database: Database) -> list[tuple[int, int, str]]:
+    rows = await database.fetch(
+        "SELECT partition, record_offset, why FROM parked_records ORDER BY partition, record_offset"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_records_that_nobody_can_read_are_parked_and_everything_else_goes_on(
+    service_settings: Settings, names: Names, log: WrittenLog, database: Database
+) -> None:
+    ada = somebody()
+    partition = log.partition(USERS, ada)
+    await log.write(USERS, ada, DisplayNameChanged("Ada"))
+    envelope = {
+        "specversion": "1.0", "id": "x.0", "source": "/verbatim", "type": "verbatim.user.levitated.v1", "subject": ada,
+        "time": "2026-01-01T00:00:00Z", "sequence": "9", "claim": str(log.claims[partition]), "actor": ada, "data": {},
+    }  # fmt: skip
+    newer = {**envelope, "type": DisplayNameChanged.recorded_as, "data": {"display_name": 7}}
+    large = {**envelope, "data": {"text": "x" * 1_000_000}}
+    void = {**envelope, "claim": "99-99"}
+    injected = [
+        b"no json",
+        b'{"half": ',
+        b"\xff\xfe",
+        None,
+        *(json.dumps(e).encode() for e in (envelope, newer, large)),
+    ]
+    async with following(service_settings, names.projection) as follower:
+        positions = [await log.write_raw(partition, each, key=b"k") for each in injected]
+        await log.write_raw(partition, json.dumps(void).encode())
+        await log.write(USERS, ada, DisplayNameChanged("Ada L."))
+        await eventually(lambda: follower.progress.applied_events == 2)
+
+        assert follower.progress.parked_records == len(injected)
+    assert await parked(database) == [(each.partition, each.offset, "undecodable") for each in positions]
+    rows = await database.fetch("SELECT value, reason FROM parked_records ORDER BY record_offset")
+    assert [row["value"] for row in rows] == injected
+    assert all(row["reason"] for row in rows)
+    assert await database.fetchval("SELECT name FROM names") == "Ada L."
+
+
+async def test_an_event_whose_projection_fails_parks_its_stream_alone_and_is_released_in_order_after_a_fix(
+    service_settings: Settings, names: Names, log: WrittenLog, database: Database
+) -> None:
+    ada, others = somebody(), [somebody() for _ in range(60)]
+    names.poison.add("poison")
+    await log.write(USERS, ada, DisplayNameChanged("Ada"), DisplayNameChanged("poison"), AvatarChanged("https://a/1"))
+    await log.write_many(USERS, [(each, [DisplayNameChanged("x")]) for each in others])
+    async with following(service_settings, names.projection) as follower:
+        await eventually(lambda: log.is_covered_by(follower.progress.next_offsets))
+        await log.write(USERS, ada, DisplayNameChanged("Countess"))
+        await log.write(USERS, others[0], DisplayNameChanged("y"))
+        await eventually(
+            lambda: log.is_covered_by(follower.progress.next_offsets) and follower.progress.parked_records == 3
+        )
+
+        assert follower.progress.parked_streams == 1
+        assert [why for *_, why in await parked(database)] == ["failed", "behind", "behind"]
+        assert await database.fetchval("SELECT name FROM names WHERE user_id = $1", ada) == "Ada"
+        assert await database.fetchval("SELECT count(*) FROM names WHERE user_id <> $1", ada) == len(others)
+
+        still = await release(database, (names.projection,))
+        assert (still.applied, still.left) == (0, 3)
+
+        names.poison.clear()
+        done = await release(database, (names.projection,))
+        assert (done.applied, done.left) == (3, 0)
+        await log.write(USERS, ada, DisplayNameChanged("at last"))
+        await eventually(lambda: database.fetchval("SELECT name = 'at last' FROM names WHERE user_id = $1", ada))
+        assert follower.progress.parked_records == 0
+
+    row = await database.fetchrow("SELECT name, avatar, version, applied FROM names WHERE user_id = $1", ada)
+    assert row is not None
+    assert tuple(row) == ("at last", "https://a/1", 5, 5)
+
+
+async def test_a_question_about_something_parked_is_told_so_and_health_counts_it(
+    service_settings: Settings, names: Names, log: WrittenLog
+) -> None:
+    ada, bo = somebody(), somebody()
+    names.poison.add("poison")
+    position = await log.write(USERS, ada, DisplayNameChanged("poison"))
+    other = await log.write(USERS, bo, DisplayNameChanged("Bo"))
+    async with running_query_service(service_settings, (names.projection,), (NAME,)) as service:
+        answer = await service.get("/v1/name", by=ada, min_position=str(position))
+        fine = await service.get("/v1/name", by=bo, min_position=str(other))
+        health = await service.get("/health")
+        metrics = await service.session.get(f"{service.url}/metrics")
+
+        assert (answer.status, answer.body["code"], answer.body["state"]) == (409, "not-yet", "parked")
+        assert (fine.status, fine.body) == (200, {"name": "Bo"})
+        assert (health.status, health.body["status"], health.body["parked"]) == (200, "ok", 1)
+        assert "verbatim_parked_records 1.0" in await metrics.text()
