@@ -16,10 +16,30 @@ ADVISORY_LOCK = 0x7665726261  # yoyo's own lock is left behind by a crash; this 
 
 
 def apply_migrations(database_url: str, schema_prefix: str = "") -> None:
-    """Creates every schema of Verbatim that is not there and brings each up to date. Safe to run at the same time twice."""
+    """Creates each schema of Verbatim that is not there, and brings all up to date. Safe to run twice at the same time."""
     with only_one(database_url):
         for folder in SCHEMAS:
             migrate_schema(database_url, folder, f"{schema_prefix}{folder}")
+
+
+def pending_migrations(database_url: str, schema_prefix: str = "") -> list[str]:
+    """The names of the migrations that were not applied yet, by schema. Changes nothing."""
+    pending: list[str] = []
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for folder in SCHEMAS:
+            applied = _applied(connection, f"{schema_prefix}{folder}")
+            names = (migration.id for migration in read_migrations(str(FOLDER / folder)))
+            pending += [f"{folder}/{name}" for name in names if name not in applied]
+    return pending
+
+
+def _applied(connection: "psycopg.Connection[tuple[str]]", schema: str) -> set[str]:
+    table = sql.Identifier(schema, "_yoyo_migration")
+    try:
+        found = connection.execute(sql.SQL("SELECT migration_id FROM {}").format(table)).fetchall()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return set()
+    return {name for (name,) in found}
 
 
 def migrate_schema(database_url: str, folder: str, schema: str) -> None:

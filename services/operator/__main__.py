@@ -6,12 +6,18 @@ import sys
 import click
 
 from deploy.embedded.cannot_start import CannotStartError
+from services.operator.claiming import claim
+from services.operator.doctor import doctor
 from services.operator.environment import adopt_running_servers, complete_environment
 from services.operator.importing.command import importing
+from services.operator.migrate import migrate
+from services.operator.replay import export, replay
+from services.operator.topics import topics
 from services.operator.up import up
+from services.operator.verify import verify
 from shared.settings import BadSettingError
 
-COMMANDS: tuple[click.Command, ...] = (up, importing)
+COMMANDS: tuple[click.Command, ...] = (up, migrate, topics, doctor, importing, claim, replay, export, verify)
 
 STARTS_ITS_OWN = "up"
 

@@ -54,9 +54,7 @@ async def ensure_topics(settings: Settings) -> None:
 
     Raises UnusableTopicError for another number of partitions, or for a retention that would lose records.
     """
-    admin = AIOKafkaAdminClient(
-        bootstrap_servers=settings.kafka_bootstrap_servers, request_timeout_ms=ADMIN_TIMEOUT_MS
-    )
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers, request_timeout_ms=ADMIN_TIMEOUT_MS)
     await admin.start()
     try:
         for kind in StreamKind:
@@ -67,12 +65,24 @@ async def ensure_topics(settings: Settings) -> None:
         await admin.close()
 
 
+async def check_topics(settings: Settings) -> None:
+    """Checks the topics without making any. Raises UnusableTopicError, also for one that is not there."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers, request_timeout_ms=ADMIN_TIMEOUT_MS)
+    await admin.start()
+    try:
+        known = await admin.list_topics()
+        for kind in StreamKind:
+            if settings.topic(kind) not in known:
+                raise UnusableTopicError(f"the topic {settings.topic(kind)} is not there: run verbatim topics")
+            await _check(admin, settings, settings.topic(kind))
+    finally:
+        await admin.close()
+
+
 async def _make(admin: AIOKafkaAdminClient, settings: Settings, topic: str) -> None:
     if topic in await admin.list_topics():
         return
-    new = NewTopic(
-        topic, settings.partitions, settings.replication_factor, topic_configs=topic_configuration(settings)
-    )
+    new = NewTopic(topic, settings.partitions, settings.replication_factor, topic_configs=topic_configuration(settings))
     answer = await admin.create_topics([new])
     for _, code, *more in answer.topic_errors:
         error = for_code(code)

@@ -1,0 +1,124 @@
+"""`verbatim doctor`: what this machine and this Verbatim need, each line all right or with what to do."""
+
+import asyncio
+import platform
+import sys
+from collections.abc import Callable
+
+import click
+
+from services.operator.environment import data_folder
+from services.operator.reaching import database_trouble, kafka_trouble
+from shared.settings import Settings, read_settings
+
+OLDEST_PYTHON = (3, 11)
+
+
+class NotWellError(Exception):
+    """A check failed; the message says what to do."""
+
+
+Check = Callable[[Settings], str]
+
+
+@click.command()
+def doctor() -> None:
+    """Check what Verbatim needs here: each line is all right, or says what to do."""
+    settings = read_settings()
+    found = [_examined(name, check, settings) for name, check in CHECKS]
+    if not all(found):
+        sys.exit(1)
+
+
+def _examined(name: str, check: Check, settings: Settings) -> bool:
+    try:
+        said, well = check(settings), True
+    except NotWellError as error:
+        said, well = str(error), False
+    click.echo(f"{'ok ' if well else 'NO '} {name:<10} {said}")
+    return well
+
+
+def _python(_: Settings) -> str:
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        raise NotWellError(f"{platform.python_version()}: install Python 3.11 or newer")
+    return platform.python_version()
+
+
+def _java(_: Settings) -> str:
+    from deploy.embedded.cannot_start import CannotStartError  # noqa: PLC0415 - beside what needs it
+    from deploy.embedded.java import java_version  # noqa: PLC0415 - likewise
+
+    try:
+        return str(java_version())
+    except CannotStartError as error:
+        raise NotWellError(str(error)) from error
+
+
+def _maven(_: Settings) -> str:
+    from deploy.embedded.cannot_start import CannotStartError  # noqa: PLC0415 - beside what needs it
+    from deploy.embedded.java import require_maven  # noqa: PLC0415 - likewise
+    from deploy.embedded.kafka_jars import cache_folder  # noqa: PLC0415 - likewise
+
+    if cache_folder().is_dir():
+        return f"not needed: Kafka is in {cache_folder()}"
+    try:
+        require_maven()
+    except CannotStartError as error:
+        raise NotWellError(str(error)) from error
+    return "there, to fetch Kafka with"
+
+
+def _kafka(settings: Settings) -> str:
+    from aiokafka.errors import KafkaError  # noqa: PLC0415 - heavy, and other commands start without it
+
+    from shared.log.topics import UnusableTopicError, check_topics  # noqa: PLC0415 - likewise
+
+    try:
+        asyncio.run(check_topics(settings))
+    except UnusableTopicError as error:
+        raise NotWellError(str(error)) from error
+    except (KafkaError, TimeoutError, OSError) as error:
+        raise NotWellError(kafka_trouble(settings.kafka_bootstrap_servers, error)) from error
+    return f"{settings.kafka_bootstrap_servers}, the topics are as they should be"
+
+
+def _postgres(settings: Settings) -> str:
+    import psycopg  # noqa: PLC0415 - heavy, and other commands start without it
+
+    from migrations.apply import pending_migrations  # noqa: PLC0415 - likewise
+
+    try:
+        pending = pending_migrations(settings.database_url, settings.schema_prefix)
+    except psycopg.OperationalError as error:
+        raise NotWellError(database_trouble(error)) from error
+    if pending:
+        raise NotWellError(
+            f"{len(pending)} migrations were not applied, the first is {pending[0]}: run verbatim migrate"
+        )
+    return "reached, every migration was applied"
+
+
+def _ports(settings: Settings) -> str:
+    from deploy.embedded.cannot_start import CannotStartError  # noqa: PLC0415 - beside what needs it
+    from deploy.embedded.data_folder import announced  # noqa: PLC0415 - likewise
+    from deploy.embedded.ports import require_free  # noqa: PLC0415 - likewise
+
+    if announced(data_folder()) is not None:
+        return f"in use by the Verbatim that runs on {data_folder()}"
+    try:
+        require_free(settings.http_host, settings.command_port, "COMMAND_PORT")
+        require_free(settings.http_host, settings.query_port, "QUERY_PORT")
+    except CannotStartError as error:
+        raise NotWellError(str(error)) from error
+    return f"{settings.command_port} and {settings.query_port} are free"
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("Python", _python),
+    ("Java", _java),
+    ("Maven", _maven),
+    ("Kafka", _kafka),
+    ("Postgres", _postgres),
+    ("ports", _ports),
+)
