@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from services.operator.verifying.plain_records import RawRecord
 
@@ -76,13 +77,22 @@ class LogReader:
     async def extents(self, topic: str) -> dict[int, Extent]:
         """What each partition of a topic holds now. Empty when there is no such topic."""
         async with asyncio.timeout(SILENCE_SECONDS):
-            if topic not in await self._consumer.topics():
+            partitions = [TopicPartition(topic, number) for number in await self._numbers_of(topic)]
+            if not partitions:
                 return {}
-            numbers = self._consumer.partitions_for_topic(topic) or set()
-            partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+            self._consumer.assign(partitions)  # else it knows nothing of the topic
             begins = await self._consumer.beginning_offsets(partitions)
             ends = await self._consumer.end_offsets(partitions)
         return {each.partition: Extent(begins[each], ends[each]) for each in partitions}
+
+    async def _numbers_of(self, topic: str) -> list[int]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers)
+        await admin.start()
+        try:
+            (described,) = await admin.describe_topics([topic])
+        finally:
+            await admin.close()
+        return sorted(each["partition"] for each in described["partitions"])
 
     async def batches(self, topic: str, number: int, extent: Extent) -> AsyncIterator[list[RawRecord]]:
         """Every record of the extent, in order. Raises LogIsSilentError."""

@@ -1,0 +1,82 @@
+"""`verbatim replay` and `verbatim export`: what the log says, a line of JSON a record, to a terminal or a file."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from shared.identifiers import StreamKind
+from shared.settings import Settings, read_settings
+
+Time = click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%d"])
+
+
+CHOICES: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+    click.option("--topic", "topics", multiple=True, type=click.Choice([kind.value for kind in StreamKind])),
+    click.option("--stream", "streams", multiple=True, help="A user's or a conversation's id."),
+    click.option("--type", "types", multiple=True, help="As recorded, or in short: message.sent."),
+    click.option("--from-time", type=Time, help="Recorded at or after this time (UTC)."),
+    click.option("--until-time", type=Time, help="Recorded before this time (UTC)."),
+    click.option("--from-offset", type=click.IntRange(0), default=0, help="Of each partition."),
+    click.option("--until-offset", type=click.IntRange(0), help="Of each partition, this one excluded."),
+    click.option("--void", is_flag=True, help="Show claims and what does not count, too."),
+)
+
+
+def _choices(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options that both have."""
+    for option in CHOICES:
+        command = option(command)
+    return command
+
+
+@click.command()
+@_choices
+def replay(**choices: Any) -> None:
+    """Print what was recorded and counts, in each partition's order: one JSON object a line."""
+    _write(choices, sys.stdout)
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@_choices
+def export(path: Path, **choices: Any) -> None:
+    """Write what was recorded and counts to the file PATH, which must not be there yet: one JSON object a line."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            written = _write(choices, file)
+    except FileExistsError:
+        raise click.ClickException(f"{path} is there already: remove it, or name another file") from None
+    click.echo(f"{written:,} records written to {path}")
+
+
+def _write(choices: dict[str, Any], to: IO[str]) -> int:
+    return asyncio.run(_write_all(read_settings(), {name: _in_utc(value) for name, value in choices.items()}, to))
+
+
+def _in_utc(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+async def _write_all(settings: Settings, choices: dict[str, Any], to: IO[str]) -> int:
+    from aiokafka.errors import KafkaError  # noqa: PLC0415 - heavy, and only here needed
+
+    from services.operator.verifying.choosing import Wanted, chosen  # noqa: PLC0415 - likewise
+
+    written, topics = 0, {kind.value: settings.topic(kind) for kind in StreamKind}
+    try:
+        async with aclosing(chosen(settings.kafka_bootstrap_servers, topics, Wanted(**choices))) as lines:
+            async for line in lines:
+                to.write(json.dumps(line, ensure_ascii=False) + "\n")
+                written += 1
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise click.ClickException(
+            f"the log cannot be read: {error or type(error).__name__}. Does Kafka run?"
+        ) from error
+    return written
