@@ -1,0 +1,246 @@
+"""What the tables hold of messages, their earlier texts and how far they were read, after what happened."""
+
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import pytest
+
+from services.projector.projections import PROJECTIONS
+from shared.events.conversations import (
+    ConversationDeleted,
+    ConversationRenamed,
+    ConversationStarted,
+    ParticipantAdded,
+    ParticipantLeft,
+    ParticipantRoleChanged,
+)
+from shared.events.domain_event import Recorded
+from shared.events.messages import (
+    MessageEdited,
+    MessagesDelivered,
+    MessageSent,
+    MessagesRead,
+    MessageUnsent,
+    SystemMessageSent,
+)
+from shared.identifiers import MessageId, UserId, derived_id
+from tests.fixtures.read_tables import ReadTables, at, batch, group_of, person
+
+ADA, BOB, CY, ROBOT = person("Ada"), person("Bob"), person("Cy"), person("Robot")
+CREW = group_of("crew")
+LONG_AGO = datetime(2015, 5, 1, 9, 30, tzinfo=UTC)
+NOTICE = MessageId(derived_id("notice"))
+
+
+def said(seq: int, content: str = "hello", **more: Any) -> MessageSent:
+    return MessageSent(seq, content, derived_id("client", str(seq)), **more)
+
+
+def its_id(recorded: list[Recorded]) -> MessageId:
+    return MessageId(recorded[0].command_id)
+
+
+async def test_a_message_is_there_as_it_was_sent(read_tables: ReadTables) -> None:
+    first = await read_tables.happened(CREW, ADA, said(1, "  zwölf\u200d \U0001f469\u200d\U0001f680\n"))
+    reply = await read_tables.happened(
+        CREW, ROBOT, said(2, "*beep*", reply_to_id=first, role="assistant", agent_id=ROBOT, occurred_at=LONG_AGO)
+    )
+
+    nothing = dict.fromkeys(("notice", "about_id", "notice_title", "notice_role", "edited_at"))
+    assert await read_tables.row("messages", message_id=first) == nothing | {
+        "message_id": first, "conversation_id": CREW, "seq": 1, "sender_id": ADA, "role": "user",
+        "client_message_id": derived_id("client", "1"), "content_type": "text",
+        "content": "  zwölf\u200d \U0001f469\u200d\U0001f680\n", "reply_to_id": None, "agent_id": None,
+        "created_at": at(1), "occurred_at": None, "updated_at": at(1), "unsent": False,
+    }  # fmt: skip
+    assert await read_tables.row("messages", message_id=reply) == nothing | {
+        "message_id": reply, "conversation_id": CREW, "seq": 2, "sender_id": ROBOT, "role": "assistant",
+        "client_message_id": derived_id("client", "2"), "content_type": "text", "content": "*beep*",
+        "reply_to_id": first, "agent_id": ROBOT,
+        "created_at": at(2), "occurred_at": LONG_AGO, "updated_at": at(2), "unsent": False,
+    }  # fmt: skip
+
+
+async def test_a_system_message_keeps_what_its_sentence_is_made_of(read_tables: ReadTables) -> None:
+    await read_tables.happened(
+        CREW, ADA, SystemMessageSent(NOTICE, 1, "role_changed", about_id=BOB, title=None, role="admin")
+    )
+    other = MessageId(derived_id("other notice"))
+    await read_tables.happened(CREW, ADA, SystemMessageSent(other, 2, "renamed", title="Crew"))
+
+    row, renamed = await read_tables.row("messages", message_id=NOTICE), await read_tables.row("messages", seq=2)
+    assert row is not None
+    assert (row["role"], row["content"], row["content_type"], row["sender_id"]) == ("system", None, "text", ADA)
+    assert (row["notice"], row["about_id"], row["notice_title"], row["notice_role"]) == (
+        "role_changed", BOB, None, "admin"
+    )  # fmt: skip
+    assert renamed is not None
+    assert (renamed["message_id"], renamed["notice"], renamed["notice_title"]) == (other, "renamed", "Crew")
+
+
+async def test_an_edited_message_keeps_every_text_it_had(read_tables: ReadTables) -> None:
+    sent = read_tables.recorded(CREW, ADA, said(1, "one"))
+    edited = read_tables.recorded(CREW, ADA, MessageEdited(its_id(sent), "two"), MessageEdited(its_id(sent), "three"))
+    await read_tables.project(*sent, *edited)
+    await read_tables.happened(CREW, ADA, MessageEdited(its_id(sent), "four", occurred_at=LONG_AGO))
+
+    row = await read_tables.row("messages", message_id=its_id(sent))
+    assert row is not None
+    assert (row["content"], row["edited_at"], row["updated_at"]) == ("four", LONG_AGO, at(3))
+    texts = sorted(await read_tables.rows("message_edits"), key=lambda edit: edit["version"])
+    assert [(edit["version"], edit["content"], edit["edited_at"]) for edit in texts] == [
+        (0, "one", at(1)),
+        (2, "two", at(2)),
+        (3, "three", at(2)),
+        (4, "four", LONG_AGO),
+    ]
+
+
+async def test_of_an_unsent_message_only_its_place_stays(read_tables: ReadTables) -> None:
+    first = await read_tables.happened(CREW, ADA, said(1))
+    sent = read_tables.recorded(CREW, ADA, said(2, "secret", reply_to_id=first))
+    edited = read_tables.recorded(CREW, ADA, MessageEdited(its_id(sent), "more secret"))
+    unsent = read_tables.recorded(CREW, BOB, MessageUnsent(its_id(sent)))
+    await read_tables.project(*sent, *edited, *unsent)
+    at_once = await read_tables.row("messages", message_id=its_id(sent))
+    await read_tables.project(*edited)
+    await read_tables.project(*sent, *edited, *unsent)
+
+    assert at_once == await read_tables.row("messages", message_id=its_id(sent))
+    assert at_once is not None
+    assert (at_once["seq"], at_once["sender_id"], at_once["unsent"], at_once["updated_at"]) == (2, ADA, True, at(4))
+    assert (at_once["content"], at_once["reply_to_id"], at_once["edited_at"]) == (None, None, None)
+    assert await read_tables.rows("message_edits") == []
+
+
+async def test_each_move_of_a_marker_is_kept(read_tables: ReadTables) -> None:
+    await read_tables.project(
+        *batch(
+            read_tables.recorded(CREW, BOB, MessagesDelivered(1)),
+            read_tables.recorded(CREW, BOB, MessagesDelivered(3)),
+            read_tables.recorded(CREW, BOB, MessagesRead(3)),
+            read_tables.recorded(CREW, CY, MessagesRead(3)),
+        )
+    )
+
+    rows = await read_tables.rows("marker_moves")
+    assert {(row["user_id"], row["kind"], row["seq"], row["moved_at"]) for row in rows} == {
+        (BOB, "delivered", 1, at(1)),
+        (BOB, "delivered", 3, at(2)),
+        (BOB, "read", 3, at(3)),
+        (CY, "read", 3, at(4)),
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_however_a_story_is_cut_into_batches_the_tables_are_the_same(read_tables: ReadTables, seed: int) -> None:
+    chance = Random(seed)
+    story = a_story(read_tables, chance)
+    await read_tables.project(*story)
+    at_once = await everything(read_tables)
+    await read_tables.project(*story)
+    twice = await everything(read_tables)
+    behind = chance.randrange(len(story))
+    await read_tables.project(*story[behind:])
+    rewound = await everything(read_tables)
+    await read_tables.connection.execute(f"TRUNCATE {', '.join(at_once)}")
+    for part in cut(story, chance):
+        await read_tables.project(*part)
+
+    assert all(at_once[table] for table in ("conversations", "participants", "messages", "marker_moves"))
+    assert at_once == twice == rewound == await everything(read_tables)
+
+
+async def everything(read_tables: ReadTables) -> dict[str, list[dict[str, Any]]]:
+    return {table: await read_tables.rows(table) for projection in PROJECTIONS for table in projection.tables}
+
+
+def cut(story: list[Recorded], chance: Random) -> list[list[Recorded]]:
+    places = sorted(chance.sample(range(1, len(story)), 20))
+    return [story[start:end] for start, end in zip([0, *places], [*places, len(story)], strict=True)]
+
+
+def a_story(read_tables: ReadTables, chance: Random) -> list[Recorded]:
+    """What 6 people may do in 4 conversations, of which one is deleted at the end."""
+    conversations = [Told(read_tables, group_of(str(number)), chance) for number in range(4)]
+    for _ in range(300):
+        chance.choice(conversations).goes_on()
+    conversations[0].events += read_tables.recorded(conversations[0].id, ADA, ConversationDeleted())
+    waiting = [iter(each.events) for each in conversations]
+    mixed: list[Recorded] = []
+    while waiting:
+        chosen = chance.choice(waiting)
+        event = next(chosen, None)
+        if event is None:
+            waiting.remove(chosen)
+        else:
+            mixed.append(event)
+    return mixed
+
+
+class Told:
+    """A conversation in a story: it goes on by something that the rules allow."""
+
+    def __init__(self, read_tables: ReadTables, conversation_id: str, chance: Random) -> None:
+        self.read_tables, self.id, self.chance = read_tables, conversation_id, chance
+        self.people = [person(name) for name in ("Ada", "Bob", "Cy", "Dot", "Eve", "Fay")]
+        self.markers: dict[UserId, list[int]] = {ADA: [0, 0], BOB: [0, 0]}
+        self.seq = 0
+        self.shown: list[MessageId] = []
+        self.events: list[Recorded] = []
+        self.happens(ADA, ConversationStarted("group", (BOB,), "Story"))
+
+    def happens(self, actor: UserId, event: Any) -> MessageId:
+        self.events += self.read_tables.recorded(self.id, actor, event)
+        return MessageId(self.events[-1].command_id)
+
+    def goes_on(self) -> None:
+        self.chance.choice(
+            [self.speak, self.speak, self.edit, self.unsend, self.move, self.move, self.come, self.go, self.change]
+        )()
+
+    def speak(self) -> None:
+        self.seq += 1
+        reply_to = self.chance.choice([None, *self.shown])
+        self.shown.append(self.happens(self.somebody(), said(self.seq, f"text {self.seq}", reply_to_id=reply_to)))
+
+    def edit(self) -> None:
+        if self.shown:
+            self.happens(ADA, MessageEdited(self.chance.choice(self.shown), f"edit {len(self.events)}"))
+
+    def unsend(self) -> None:
+        if len(self.shown) > 2:
+            self.happens(ADA, MessageUnsent(self.shown.pop(self.chance.randrange(len(self.shown)))))
+
+    def move(self) -> None:
+        who = self.somebody()
+        delivered, read = self.markers[who]
+        kind, stands = self.chance.choice([(MessagesDelivered, delivered), (MessagesRead, read)])
+        if stands < self.seq:
+            seq = self.chance.randint(stands + 1, self.seq)
+            self.markers[who] = [max(delivered, seq), read if kind is MessagesDelivered else seq]
+            self.happens(who, kind(seq))
+
+    def come(self) -> None:
+        outside = [each for each in self.people if each not in self.markers]
+        if outside:
+            who = self.chance.choice(outside)
+            self.markers[who] = [self.seq, self.seq]
+            self.happens(ADA, ParticipantAdded(who, self.seq))
+            self.seq += 1
+            notice = MessageId(derived_id(self.id, str(self.seq)))
+            self.happens(ADA, SystemMessageSent(notice, self.seq, "participant_added", about_id=who))
+
+    def go(self) -> None:
+        who = self.somebody()
+        if who != ADA:
+            del self.markers[who]
+            self.happens(who, ParticipantLeft())
+
+    def change(self) -> None:
+        self.happens(ADA, ConversationRenamed(f"title {len(self.events)}"))
+        self.happens(ADA, ParticipantRoleChanged(self.somebody(), self.chance.choice(["admin", "member"])))
+
+    def somebody(self) -> UserId:
+        return self.chance.choice(list(self.markers))
