@@ -12,6 +12,7 @@ from services.command import outcomes
 from services.command.accounts import Accounts
 from services.command.answering import answering
 from services.command.asking import Parts
+from services.command.expiration.expiring import Expiration
 from services.command.feature import Feature
 from services.command.features.bookmarks.routes import FEATURE as BOOKMARKS
 from services.command.features.conversations.routes import FEATURE as CONVERSATIONS
@@ -49,6 +50,7 @@ class Service:
     pool: Pool
     writers: Writers
     accounts: Accounts
+    expiration: Expiration
 
 
 async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES) -> web.Application:
@@ -59,12 +61,13 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
     verifier, operator_token = _credentials(settings)
     pool = await open_pool(settings)
     writers = Writers(settings, pool, [decider for feature in features for decider in feature.deciders])
-    service = Service(settings, pool, writers, Accounts(settings, pool))
+    expiration = Expiration(settings, pool, writers)
+    service = Service(settings, pool, writers, Accounts(settings, pool), expiration)
     edge = Edge(
         verifier, operator_token, answering(Parts(writers, service.accounts), settings.command_deadline_seconds)
     )
     routes = [route for feature in features for route in feature.routes]
-    wellbeing = Wellbeing(settings, pool, writers)
+    wellbeing = Wellbeing(settings, pool, writers, expiration)
     app = web_app(settings, edge, [*routes, *outcomes.ROUTES], ABOUT, Checks(wellbeing.health, wellbeing.ready))
     app.cleanup_ctx.append(lambda _: _lifetime(service))
     return app
@@ -93,6 +96,8 @@ async def _lifetime(service: Service) -> AsyncIterator[None]:
         stack.callback(service.accounts.close)
         stack.push_async_callback(_stop_writers, service.writers)
         await service.writers.start()
+        await service.expiration.start()
+        stack.push_async_callback(service.expiration.stop)
         finishing = asyncio.create_task(finish_all(service.accounts, service.writers))
         stack.push_async_callback(_cancel, finishing)
         yield

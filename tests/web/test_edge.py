@@ -98,7 +98,9 @@ def nested(depth: int) -> bytes:
     return b'{"text": "", "inner": ' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
 
 
-async def test_bidirectional_marks_and_joiners_come_back_code_point_for_code_point(client: aiohttp.ClientSession) -> None:
+async def test_bidirectional_marks_and_joiners_come_back_code_point_for_code_point(
+    client: aiohttp.ClientSession,
+) -> None:
     text = "\u202eאב\u200d👩\u200d🚀 é é\r\n "
     assert await sent(client, json.dumps({"text": text}).encode()) == (200, {"text": text, "key": None})
 
@@ -137,7 +139,9 @@ async def test_nul_is_invalid_content(client: aiohttp.ClientSession, raw: bytes)
     assert (status, problem["code"]) == (422, "invalid-content")
 
 
-@pytest.mark.parametrize("raw", [b"[]", b"null", b'"a"', b'{"text": 1}', b'{"text": 1e999}', b'{"text": "a", "more": 1}'])
+@pytest.mark.parametrize(
+    "raw", [b"[]", b"null", b'"a"', b'{"text": 1}', b'{"text": 1e999}', b'{"text": "a", "more": 1}']
+)
 async def test_the_wrong_form_is_invalid_content(client: aiohttp.ClientSession, raw: bytes) -> None:
     status, problem = await sent(client, raw)
     assert (status, problem["code"]) == (422, "invalid-content")
@@ -145,7 +149,12 @@ async def test_the_wrong_form_is_invalid_content(client: aiohttp.ClientSession, 
 
 
 async def test_what_was_sent_is_never_repeated(client: aiohttp.ClientSession) -> None:
-    for raw in (b'{"text": "a", "more": "canary"}', b'{"text": {"canary": 1}}', b'{"canary', b'{"canary":1,"canary":2}'):
+    for raw in (
+        b'{"text": "a", "more": "canary"}',
+        b'{"text": {"canary": 1}}',
+        b'{"canary',
+        b'{"canary":1,"canary":2}',
+    ):
         assert b"canary" not in msgspec.json.encode((await sent(client, raw))[1])
 
 
