@@ -16,7 +16,7 @@ ADVISORY_LOCK = 0x7665726261  # yoyo's own lock is left behind by a crash; this 
 
 
 def apply_migrations(database_url: str, schema_prefix: str = "") -> None:
-    """Creates each schema of Verbatim that is not there, and brings all up to date. Safe to run twice at the same time."""
+    """Creates each schema that is not there and brings all of them up to date. Safe to run twice at the same time."""
     with only_one(database_url):
         for folder in SCHEMAS:
             migrate_schema(database_url, folder, f"{schema_prefix}{folder}")

@@ -3,7 +3,8 @@
 
 def kafka_trouble(servers: str, error: BaseException) -> str:
     """One line that names the servers."""
-    return f"Kafka at {servers} cannot be used ({type(error).__name__}): start it (make run does), or correct KAFKA_BOOTSTRAP_SERVERS"
+    what = f"Kafka at {servers} cannot be used ({type(error).__name__})"
+    return f"{what}: start it (make run does), or correct KAFKA_BOOTSTRAP_SERVERS"
 
 
 def database_trouble(error: BaseException) -> str:

@@ -81,31 +81,31 @@ class Run:
     output: Path
 
     async def ready(self) -> dict[str, Any]:
-        """Waits for endpoints.json."""
-        await self._until(lambda: self.place.endpoints is not None, READY_SECONDS, "ready")
-        endpoints = self.place.endpoints
-        assert endpoints is not None
+        """Waits for endpoints.json, and gives what it says."""
+        deadline = time.monotonic() + READY_SECONDS
+        while (endpoints := self.place.endpoints) is None:
+            said = self.output.read_text()
+            assert self.process.poll() is None, f"it ended before it was ready: {said}"
+            assert time.monotonic() < deadline, f"it was not ready within {READY_SECONDS} s: {said}"
+            await asyncio.sleep(0.05)
         return endpoints
 
-    async def ended(self, within: float = STOP_SECONDS) -> int:
+    async def ended(self) -> int:
         """Waits for the end of the started process; gives its exit status."""
-        until = time.monotonic() + within
-        while self.process.poll() is None:
-            assert time.monotonic() < until, f"it did not end: {self.output.read_text()}"
-            await asyncio.sleep(0.05)
-        return self.process.returncode
-
-    async def _until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
-        until = time.monotonic() + seconds
-        while not condition():
-            said = self.output.read_text()
-            assert self.process.poll() is None, f"it ended before it was {what}: {said}"
-            assert time.monotonic() < until, f"it was not {what} within {seconds} s: {said}"
-            await asyncio.sleep(0.05)
+        await until(lambda: self.process.poll() is not None, STOP_SECONDS)
+        return self.process.wait()
 
     def signal_group(self, number: signal.Signals) -> None:
         """As Ctrl-C on a terminal, or a supervisor, does."""
         os.killpg(self.process.pid, number)
+
+
+async def until(condition: Callable[[], bool], seconds: float) -> None:
+    """Waits until it holds; fails when it does not in so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not come true within {seconds} s"
+        await asyncio.sleep(0.05)
 
 
 def start(place: Place, *words: str, **more: str) -> Run:
