@@ -7,6 +7,7 @@ import click
 
 from deploy.embedded.cannot_start import CannotStartError
 from services.operator.claiming import claim
+from services.operator.decisions import decisions
 from services.operator.doctor import doctor
 from services.operator.environment import adopt_running_servers, complete_environment
 from services.operator.importing.command import importing
@@ -17,7 +18,7 @@ from services.operator.up import up
 from services.operator.verify import verify
 from shared.settings import BadSettingError
 
-COMMANDS: tuple[click.Command, ...] = (up, migrate, topics, doctor, importing, claim, replay, export, verify)
+COMMANDS: tuple[click.Command, ...] = (up, migrate, topics, doctor, importing, claim, decisions, replay, export, verify)
 
 STARTS_ITS_OWN = "up"
 

@@ -19,6 +19,7 @@ from services.command.writing.leases import Leases
 from services.command.writing.partition_writer import PartitionWriter, Standing, name_of
 from services.command.writing.supervising import Supervisor
 from services.command.writing.taking_over import Parts
+from services.command.writing.tenure import transactional_id_of
 from shared.identifiers import VERBATIM_ITSELF, CommandId, StreamKind, UserId, random_key
 from shared.log.reading import LogReader
 from shared.log.topics import UnusableTopicError, ensure_topics, partition_of, partitions_of
@@ -223,8 +224,3 @@ class Writers:
     def _run(self, work: "asyncio._CoroutineLike[None]") -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-
-
-def transactional_id_of(settings: Settings, partition: TopicPartition) -> str:
-    """The id under which the writers of a partition ask for their epochs: the same for all instances."""
-    return f"{settings.cluster_name}.{partition.topic}.{partition.partition}"

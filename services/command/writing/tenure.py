@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from aiokafka.structs import TopicPartition
+
 from services.command.writing.appending import ProducerIdentity
 from services.command.writing.remembering import Memory
 from shared.log.records import Claim
+from shared.settings import Settings
 
 
 @dataclass(slots=True)
@@ -23,3 +26,8 @@ class Tenure:
     claimed_at: float
     sequence: int = 1
     memory: Memory = field(default_factory=Memory)
+
+
+def transactional_id_of(settings: Settings, partition: TopicPartition) -> str:
+    """The id under which the writers of a partition ask for their epochs: the same for all instances."""
+    return f"{settings.cluster_name}.{partition.topic}.{partition.partition}"

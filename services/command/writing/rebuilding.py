@@ -1,0 +1,96 @@
+"""Makes the decision store of partitions anew from the log, as their owner: under their leases, fenced and claimed."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+from aiokafka.structs import TopicPartition
+
+from services.command.deciding import Decider
+from services.command.writing.appending import Appender, BrokerAwayError
+from services.command.writing.decision_store import Codec, DecisionStore, StoreAway
+from services.command.writing.groups import Rules
+from services.command.writing.leases import Leases
+from services.command.writing.partition_writer import PartitionWriter, name_of
+from services.command.writing.taking_over import ClaimNotWrittenError, Parts, StopError, take_over
+from services.command.writing.tenure import transactional_id_of
+from shared.identifiers import StreamKind
+from shared.log.reading import LogReader, LogUnreachableError
+from shared.postgres import Pool
+from shared.settings import Settings
+
+
+class CannotRebuildError(Exception):
+    """It cannot be done now; the message says why and what to do."""
+
+
+async def rebuild_partitions(
+    settings: Settings, pool: Pool, deciders: Sequence[Decider], chosen: Sequence[TopicPartition], instance: str
+) -> AsyncGenerator[tuple[TopicPartition, int]]:
+    """Makes one partition after the other anew; gives each that is done, and the end of its log.
+
+    Raises CannotRebuildError, before anything has changed when somebody else holds one of the leases.
+    """
+    leases = Leases(pool, settings, chosen, instance)
+    appender = Appender(settings.kafka_bootstrap_servers, [settings.topic(kind) for kind in StreamKind], instance)
+    reader = LogReader(settings.kafka_bootstrap_servers, instance)
+    keeping: asyncio.Task[None] | None = None
+    try:
+        await _take_all(leases, chosen)
+        keeping = asyncio.create_task(leases.keep())
+        for partition in chosen:
+            rebuilding = _Rebuilding(settings, pool, deciders, partition, leases)
+            yield partition, await rebuilding.run(appender, reader, instance)
+    except (BrokerAwayError, LogUnreachableError, ClaimNotWrittenError, StopError, *StoreAway) as error:
+        raise CannotRebuildError(f"the decision store could not be made anew: {error}") from error
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+        await leases.release()
+        await appender.reset()
+        await reader.close()
+
+
+async def _take_all(leases: Leases, chosen: Sequence[TopicPartition]) -> None:
+    await leases.renew()
+    others = {instance for each, instance in (await leases.holders()).items() if each not in leases.held}
+    if others or not leases.held >= set(chosen):
+        raise CannotRebuildError(
+            f"the partitions are being written by {', '.join(sorted(others)) or 'another process'}: stop the command "
+            "service first, and wait until its leases have run out"
+        )
+
+
+class _Rebuilding:
+    """One partition: taken over with everything forgotten, caught up, flushed."""
+
+    def __init__(
+        self, settings: Settings, pool: Pool, deciders: Sequence[Decider], partition: TopicPartition, leases: Leases
+    ) -> None:
+        kind = next(kind for kind in StreamKind if settings.topic(kind) == partition.topic)
+        self._settings, self._partition, self._leases = settings, partition, leases
+        self._rules = Rules.of(kind, deciders)
+        self._store = DecisionStore(pool, settings.schema("decisions"))
+
+    async def run(self, appender: Appender, reader: LogReader, instance: str) -> int:
+        codec = Codec(self._rules.deciders)
+        parts = Parts(
+            self._partition,
+            self._rules,
+            codec,
+            self._store,
+            appender,
+            reader.read_range,
+            transactional_id_of(self._settings, self._partition),
+            instance,
+        )
+        tenure, node = await take_over(parts, self._may_fence, rebuilding=True)
+        writer = PartitionWriter(self._partition, self._rules, codec, self._store, 0, float("inf"))
+        writer.serve(tenure, node)
+        await writer.flush()
+        writer.leave()
+        return tenure.next_offset
+
+    async def _may_fence(self) -> None:
+        if not self._leases.holds(self._partition):
+            raise CannotRebuildError(f"the lease of {name_of(self._partition)} was lost: try again")

@@ -1,0 +1,54 @@
+"""`verbatim decisions`: the decision store, which is a cache of the log and can always be made anew from it."""
+
+import asyncio
+from uuid import uuid4
+
+import click
+from aiokafka.structs import TopicPartition
+
+from deploy.embedded.cannot_start import CannotStartError
+from shared.identifiers import StreamKind
+from shared.log.topics import partitions_of
+from shared.settings import Settings, read_settings
+
+
+@click.group()
+def decisions() -> None:
+    """The decision store: what the writers know of the log."""
+
+
+@decisions.command()
+@click.option("--topic", type=click.Choice([kind.value for kind in StreamKind]), help="Only the streams of this kind.")
+@click.option("--partition", type=click.IntRange(min=0), help="Only the partition of this number.")
+def rebuild(topic: str | None, partition: int | None) -> None:
+    """Makes the decision store anew from the first record of the log; the command service must be stopped.
+
+    It is also the way to accept that the log went back: what was lost is lost, and the writers go on from what is there.
+    """
+    settings = read_settings()
+    asyncio.run(_rebuild(settings, _chosen(settings, topic, partition)))
+
+
+def _chosen(settings: Settings, topic: str | None, number: int | None) -> list[TopicPartition]:
+    kinds = [StreamKind(topic)] if topic else list(StreamKind)
+    chosen = [each for kind in kinds for each in partitions_of(settings, kind) if number in (None, each.partition)]
+    if not chosen:
+        raise CannotStartError(f"there is no partition {number}: PARTITIONS is {settings.partitions}")
+    return chosen
+
+
+async def _rebuild(settings: Settings, chosen: list[TopicPartition]) -> None:
+    # Here, and not above: the features and their libraries would make every other command start slowly.
+    from services.command.app import FEATURES  # noqa: PLC0415
+    from services.command.writing.rebuilding import CannotRebuildError, rebuild_partitions  # noqa: PLC0415
+    from shared.postgres import open_pool  # noqa: PLC0415
+
+    deciders = [decider for feature in FEATURES for decider in feature.deciders]
+    pool = await open_pool(settings)
+    try:
+        async for partition, records in rebuild_partitions(settings, pool, deciders, chosen, f"operator-{uuid4()}"):
+            click.echo(f"{partition.topic}-{partition.partition}: made anew from {records} records")
+    except CannotRebuildError as error:
+        raise CannotStartError(str(error)) from error
+    finally:
+        await pool.close()
