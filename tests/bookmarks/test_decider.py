@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.command.deciding import Command, Refusal, Unchanged
 from services.command.features.bookmarks.decider import BOOKMARK, BOOKMARKS, BookmarkNotFound, Kept, TargetNotFound
-from services.command.knowing import WorkingCopy
+from services.command.knowing import ABSENT, WorkingCopy
 from shared.events.domain_event import DomainEvent
 from shared.identifiers import CommandId, StreamId
 from tests.bookmarks.examples import ANNA, BOOKMARK_ID, annotate, drop, given, keep, noted, off, on, toggle
@@ -124,5 +124,5 @@ def when_asked(scene: Scene, command: Command) -> list[DomainEvent]:
 
 
 def live_row(copy: WorkingCopy) -> Kept | None:
-    row = copy.rows.get((StreamId(ANNA), BOOKMARK.name, BOOKMARK_ID))
-    return row and row.value
+    row = copy.rows.get((StreamId(ANNA), BOOKMARK.name, BOOKMARK_ID), ABSENT)
+    return row.value  # type: ignore[no-any-return]  # rows of every kind are kept together

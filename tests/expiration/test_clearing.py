@@ -1,4 +1,4 @@
-"""Statuses are cleared when they expire: once, never early, never over a newer one, and whatever goes wrong on the way."""
+"""Statuses are cleared when they expire: once, never early, never over a newer one, whatever goes wrong on the way."""
 
 import asyncio
 from datetime import timedelta
@@ -8,8 +8,9 @@ import pytest
 
 from services.command.expiration.clearing import Clearing
 from services.command.expiration.schedule import Schedule
+from services.command.features.statuses.decider import ClearExpiredStatus
 from shared.events.statuses import StatusCleared, StatusSet
-from shared.identifiers import VERBATIM_ITSELF, UserId
+from shared.identifiers import VERBATIM_ITSELF, JobId, UserId
 from shared.web.problems import OutcomeUnknown, Unavailable
 from tests.expiration.town import Clock, Town, people
 from tests.fixtures.names import eventually
@@ -84,7 +85,9 @@ async def test_the_longest_overdue_is_tried_first(town: Town) -> None:
     await eventually(town.followed_to_the_end)
     town.clock.pass_by(24 * HOUR)
     await clearing.clear_due()
-    assert [each.command.stream.id for each in town.doors.submitted[3:]] == [latest, later, late]
+    assert [each.command for each in town.doors.submitted[3:]] == [
+        ClearExpiredStatus(each, job_of(town, each)) for each in (latest, later, late)
+    ]
 
 
 async def test_what_cannot_be_done_is_tried_three_times_and_then_each_minute(town: Town, anna: UserId) -> None:
@@ -191,13 +194,19 @@ async def test_stopping_does_not_wait_for_a_writer_that_does_not_answer(town: To
 async def a_town_that_waits(
     town: Town, user: UserId, lasting: timedelta = HOUR, clock: Clock | None = None
 ) -> Clearing:
-    """A town in which somebody's status is in the schedule, and a clearing of its partitions that a test runs by hand."""
+    """A town with somebody's status in its schedule, and a clearing of its partitions that a test runs by hand."""
     await town.sets_status(user, lasting)
     expiration = await town.expiration(clock=Clock(MONDAY_NOON))
     await eventually(town.followed_to_the_end)
     partitions = expiration.follower.partitions
     assert len(partitions) == town.settings.partitions
     return Clearing(Schedule(town.pool, "expiration"), town.doors, lambda: partitions, clock or town.clock)
+
+
+def job_of(town: Town, user: UserId) -> JobId:
+    [status] = [each for each in town.happened_to(user) if isinstance(each, StatusSet)]
+    assert status.job_id is not None
+    return status.job_id
 
 
 async def is_list(town: Town, states: list[str]) -> bool:

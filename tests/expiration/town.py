@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import asyncpg
 
-from services.command.deciding import Command, Refusal, Result, Unchanged
+from services.command.deciding import Command, Refusal, Result, Stream, Unchanged
 from services.command.dispatching import Accepted, Refused, Submission
 from services.command.expiration.expiring import Expiration
 from services.command.features.statuses.decider import STATUSES, SetStatus
 from shared.events.domain_event import DomainEvent
-from shared.identifiers import CommandId, StreamId, StreamKind, UserId
+from shared.identifiers import CommandId, StreamKind, UserId
 from shared.postgres import Pool
 from shared.settings import Settings
 from tests.fixtures.written_log import WrittenLog
@@ -36,7 +36,7 @@ class Clock:
 
 @dataclass
 class OneWriter:
-    """Doors that keep their promise: decided by the rules, one at a time, appended once; a repeat gets the first answer.
+    """Doors that keep their promise: decided by the rules, one by one, appended once; a repeat is answered as before.
 
     `errors` are raised, one for each submission, before anything is done; `held` keeps everybody waiting.
     """
@@ -79,6 +79,9 @@ class OneWriter:
         return accepted
 
     async def ask(self, question: Command) -> Result:
+        raise NotImplementedError
+
+    async def look_up(self, stream: Stream, command_id: CommandId, actor: UserId) -> Accepted:
         raise NotImplementedError
 
 

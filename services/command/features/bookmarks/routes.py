@@ -1,6 +1,6 @@
 """Keeping messages for later, over HTTP."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from pydantic import AfterValidator, Field, StringConstraints
@@ -19,6 +19,7 @@ from services.command.features.bookmarks.decider import (
     ToggleBookmark,
 )
 from services.command.features.messages.facts import MayReadMessage
+from shared.events.bookmarks import TargetType
 from shared.identifiers import BookmarkId, ConversationId, MessageId
 from shared.web.fields import Id, Nothing, Parameters, Sent
 from shared.web.routes import Route
@@ -41,7 +42,7 @@ Note = Annotated[
 class ToggledTarget(Sent):
     """What to keep, or to keep no longer."""
 
-    type: Literal["message"]
+    type: TargetType
     target_id: Id
     conversation_id: Id
     note: Note | None = None
@@ -55,7 +56,7 @@ class ToggledTarget(Sent):
 class TargetPath(Parameters):
     """A target, named in the path."""
 
-    type: Literal["message"]
+    type: TargetType
     target_id: Id
 
 

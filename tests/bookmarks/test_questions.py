@@ -1,0 +1,136 @@
+"""What somebody finds of what they kept."""
+
+from typing import Any
+
+import pytest
+
+from shared.events.bookmarks import BookmarkToggled
+from shared.events.conversations import ConversationDeleted, ConversationStarted, ParticipantRemoved
+from shared.events.messages import MessageEdited, MessageSent, MessageUnsent
+from shared.identifiers import MessageId, UserId, bookmark_id_of, derived_id
+from shared.web.times import time_text
+from tests.fixtures.read_tables import ReadTables, at, group_of, person
+
+ANNA, BEN = person("Anna"), person("Ben")
+PIER = group_of("Pier")
+
+
+@pytest.fixture
+async def town(read_tables: ReadTables) -> ReadTables:
+    """Ben has a group with Anna."""
+    await read_tables.registered("Anna", "Ben")
+    await read_tables.happened(PIER, BEN, ConversationStarted("group", (ANNA,), title="Pier"))
+    return read_tables
+
+
+async def said(town: ReadTables, seq: int, content: str = "The boat leaves at nine") -> MessageId:
+    return await town.happened(PIER, BEN, MessageSent(seq, content, derived_id("client", str(seq))))
+
+
+async def keeps(town: ReadTables, target: str, by: UserId = ANNA, *, on: bool = True, note: str | None = None) -> str:
+    bookmark_id = bookmark_id_of(by, "message", target)
+    await town.happened(by, by, BookmarkToggled(bookmark_id, "message", target, on, conversation_id=PIER, note=note))
+    return bookmark_id
+
+
+async def the_bookmark(town: ReadTables) -> Any:
+    [found] = (await town.answer(ANNA, "/bookmarks"))["items"]
+    return found
+
+
+async def test_a_bookmark_shows_what_it_is_of(town: ReadTables) -> None:
+    message = await said(town, 1, "a" * 150)
+    bookmark_id = await keeps(town, message, note="for Sunday")
+    assert await the_bookmark(town) == {
+        "bookmark_id": bookmark_id,
+        "type": "message",
+        "target_id": message,
+        "conversation_id": PIER,
+        "note": "for Sunday",
+        "target_state": "available",
+        "preview": "a" * 100,
+        "created_at": time_text(at(town.commands)),
+    }
+
+
+async def test_what_was_edited_since_it_was_saved_says_so(town: ReadTables) -> None:
+    message = await said(town, 1)
+    await keeps(town, message)
+    await town.happened(PIER, BEN, MessageEdited(message, "At ten"))
+    found = await the_bookmark(town)
+    assert (found["target_state"], found["preview"]) == ("edited", "At ten")
+
+
+async def test_what_was_edited_before_it_was_saved_is_as_it_was_saved(town: ReadTables) -> None:
+    message = await said(town, 1)
+    await town.happened(PIER, BEN, MessageEdited(message, "At ten"))
+    await keeps(town, message)
+    assert (await the_bookmark(town))["target_state"] == "available"
+
+
+async def test_nothing_is_left_of_what_was_unsent(town: ReadTables) -> None:
+    message = await said(town, 1)
+    await keeps(town, message, note="for Sunday")
+    await town.happened(PIER, BEN, MessageEdited(message, "At ten"))
+    await town.happened(PIER, BEN, MessageUnsent(message))
+    found = await the_bookmark(town)
+    assert (found["target_state"], found["preview"], found["note"]) == ("unsent", "unsent", "for Sunday")
+
+
+async def test_what_is_no_longer_theirs_to_read_shows_no_content_and_keeps_the_note(town: ReadTables) -> None:
+    message = await said(town, 1)
+    await keeps(town, message, note="for Sunday")
+    await town.happened(PIER, BEN, ParticipantRemoved(ANNA))
+    found = await the_bookmark(town)
+    assert (found["target_state"], found["preview"], found["note"]) == ("inaccessible", None, "for Sunday")
+
+
+@pytest.mark.parametrize("gone", ["the conversation was deleted", "the message is not here yet"])
+async def test_a_bookmark_stands_without_its_target(town: ReadTables, gone: str) -> None:
+    message = await said(town, 1) if gone == "the conversation was deleted" else derived_id("message", "later")
+    await keeps(town, message)
+    await town.happened(PIER, BEN, ConversationDeleted())
+    assert (await the_bookmark(town))["target_state"] == "inaccessible"
+
+
+async def test_bookmarks_come_newest_first_over_all_pages(town: ReadTables) -> None:
+    messages = [await said(town, seq) for seq in range(1, 8)]
+    for message in messages:
+        await keeps(town, message)
+    await keeps(town, messages[2], on=False)
+    await keeps(town, messages[0], on=False)
+    await keeps(town, messages[0])
+    wanted = [messages[each] for each in (0, 6, 5, 4, 3, 1)]
+    for limit in (1, 2, 6, 100):
+        found = await town.everything(ANNA, "/bookmarks", limit=str(limit))
+        assert [each["target_id"] for each in found] == wanted
+    assert [each["target_id"] for each in await town.everything(ANNA, "/bookmarks", type="message")] == wanted
+
+
+async def test_bookmarks_are_ones_own(town: ReadTables) -> None:
+    message = await said(town, 1)
+    await keeps(town, message)
+    assert (await town.answer(BEN, "/bookmarks"))["items"] == []
+    assert await town.answer(BEN, "/bookmarks/check", type="message", ids=message) == {"bookmarked": []}
+
+
+async def test_a_check_tells_which_are_kept_in_the_order_asked_for(town: ReadTables) -> None:
+    one, two, three = [await said(town, seq) for seq in (1, 2, 3)]
+    await keeps(town, one)
+    await keeps(town, three)
+    answer = await town.answer(ANNA, "/bookmarks/check", type="message", ids=f"{three},{two},{one},{three}")
+    assert answer == {"bookmarked": [three, one]}
+
+
+@pytest.mark.parametrize(("count", "status"), [(100, 200), (101, 422)])
+async def test_a_hundred_may_be_checked_at_once(town: ReadTables, count: int, status: int) -> None:
+    ids = ",".join(derived_id("message", str(number)) for number in range(count))
+    assert (await town.ask(ANNA, "/bookmarks/check", type="message", ids=ids))[0] == status
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"type": "file"}, {"limit": "0"}, {"limit": "101"}, {"cursor": "nonsense"}, {"cursor": "WzEsMl0"}],
+)
+async def test_what_cannot_be_listed_is_refused(town: ReadTables, parameters: dict[str, str]) -> None:
+    assert (await town.ask(ANNA, "/bookmarks", **parameters))[0] == 422
