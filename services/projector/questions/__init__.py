@@ -1,6 +1,16 @@
 """One module a subject: its SQL, its views and its routes; QUESTIONS lists them."""
 
-from services.projector.questions import conversations, edits, messages, participants, people, receipts, unread
+from services.projector.questions import (
+    bookmarks,
+    conversations,
+    edits,
+    messages,
+    participants,
+    people,
+    receipts,
+    statuses,
+    unread,
+)
 from shared.web.routes import Route
 
 QUESTIONS: tuple[Route, ...] = (
@@ -11,4 +21,6 @@ QUESTIONS: tuple[Route, ...] = (
     *edits.ROUTES,
     *receipts.ROUTES,
     *unread.ROUTES,
+    *statuses.ROUTES,
+    *bookmarks.ROUTES,
 )
