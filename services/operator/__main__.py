@@ -12,13 +12,15 @@ from services.operator.doctor import doctor
 from services.operator.environment import adopt_running_servers, complete_environment
 from services.operator.importing.command import importing
 from services.operator.migrate import migrate
+from services.operator.parked import parked
+from services.operator.projections import projections
 from services.operator.replay import export, replay
 from services.operator.topics import topics
 from services.operator.up import up
 from services.operator.verify import verify
 from shared.settings import BadSettingError
 
-COMMANDS: tuple[click.Command, ...] = (up, migrate, topics, doctor, importing, claim, decisions, replay, export, verify)
+COMMANDS: tuple[click.Command, ...] = (up, migrate, topics, doctor, importing, claim, decisions, replay, export, verify, projections, parked)
 
 STARTS_ITS_OWN = "up"
 

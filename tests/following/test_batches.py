@@ -8,7 +8,7 @@ from shared.events.people import AvatarChanged, DisplayNameChanged
 from shared.identifiers import StreamKind
 from shared.log.records import Claim
 from shared.settings import Settings
-from tests.fixtures.names import Database, Names, eventually, following, somebody
+from tests.fixtures.names import Database, Names, eventually, following, somebody, until_covered
 from tests.fixtures.written_log import WrittenLog
 
 USERS = StreamKind.USERS
@@ -40,7 +40,7 @@ async def test_each_checkpoint_covers_exactly_what_is_in_the_tables(
     positions = await log.write_many(USERS, [(somebody(), [DisplayNameChanged(f"n{n}")]) for n in range(3_000)])
 
     async with following(service_settings, names.projection) as follower:
-        await eventually(lambda: log.is_covered_by(follower.progress.next_offsets))
+        await until_covered(log, follower)
 
     ends = {
         row["partition"]: row["next_offset"]
@@ -91,7 +91,7 @@ async def test_a_follower_that_is_ended_in_the_middle_is_gone_on_with_where_its_
             await asyncio.wait_for(in_the_middle.wait(), 10)
         names.interrupt = None
         async with following(service_settings, names.projection) as follower:
-            await eventually(lambda follower=follower: log.is_covered_by(follower.progress.next_offsets))
+            await until_covered(log, follower)
 
     assert await applied(database) == dict.fromkeys(people, ("4", 5))
 
@@ -106,7 +106,7 @@ async def test_what_is_written_under_an_older_claim_does_not_count(
     await log.claim(partition)
     await log.write(USERS, ada, DisplayNameChanged("a zombie's"), claim=old)
     async with following(service_settings, names.projection) as follower:
-        await eventually(lambda: log.is_covered_by(follower.progress.next_offsets))
+        await until_covered(log, follower)
         await log.write(USERS, ada, DisplayNameChanged("a stranger's"), claim=Claim(10**6, 10**6))
         await log.write(USERS, ada, DisplayNameChanged("of the claim before"), claim=old)
         await log.write(USERS, ada, AvatarChanged("https://a.example/2"))
@@ -122,6 +122,6 @@ async def test_records_that_come_again_change_nothing(
     await log.write_many(USERS, [(ada, [DisplayNameChanged(f"{n}")]) for n in range(100)])
     for _ in range(5):
         async with following(service_settings, names.projection) as follower:
-            await eventually(lambda follower=follower: log.is_covered_by(follower.progress.next_offsets))
+            await until_covered(log, follower)
 
     assert await applied(database) == {ada: ("99", 100)}

@@ -10,7 +10,7 @@ from services.projector.checkpoints import HOLDING_SECONDS
 from shared.events.people import DisplayNameChanged
 from shared.identifiers import StreamKind
 from shared.settings import Settings
-from tests.fixtures.names import Database, Names, eventually, following, somebody
+from tests.fixtures.names import Database, Names, eventually, following, somebody, until_covered
 from tests.fixtures.written_log import WrittenLog
 
 USERS = StreamKind.USERS
@@ -30,7 +30,7 @@ async def test_only_one_of_three_follows_and_the_next_goes_on_at_once_when_it_le
         await eventually(lambda: second.progress.following)
         assert monotonic() - left < HOLDING_SECONDS
         await log.write_many(USERS, [(each, [DisplayNameChanged("b")]) for each in people])
-        await eventually(lambda: log.is_covered_by(second.progress.next_offsets))
+        await until_covered(log, second)
 
     assert {tuple(row) for row in await database.fetch("SELECT name, applied FROM names")} == {("b", 2)}
 
@@ -60,10 +60,10 @@ async def test_a_process_that_is_stopped_in_the_middle_of_a_batch_is_overtaken_a
             await asyncio.sleep(0.3)  # its batch waits for the lock now
             os.kill(process.pid, signal.SIGSTOP)
         async with following(service_settings, names.projection) as follower:
-            await eventually(lambda: log.is_covered_by(follower.progress.next_offsets))
+            await until_covered(log, follower)
             os.kill(process.pid, signal.SIGCONT)
             await log.write(USERS, ada, DisplayNameChanged("Countess"))
-            await eventually(lambda: log.is_covered_by(follower.progress.next_offsets))
+            await until_covered(log, follower)
             await asyncio.sleep(1.0)
             assert await database.fetchval("SELECT holder FROM following") != holder
             assert follower.progress.following

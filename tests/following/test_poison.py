@@ -6,7 +6,7 @@ from services.projector.releasing import release
 from shared.events.people import AvatarChanged, DisplayNameChanged
 from shared.identifiers import StreamKind
 from shared.settings import Settings
-from tests.fixtures.names import NAME, Database, Names, eventually, following, somebody
+from tests.fixtures.names import NAME, Database, Names, eventually, following, somebody, until_covered
 from tests.fixtures.query_service import running_query_service
 from tests.fixtures.written_log import WrittenLog
 
@@ -62,7 +62,7 @@ async def test_an_event_whose_projection_fails_parks_its_stream_alone_and_is_rel
     await log.write(USERS, ada, DisplayNameChanged("Ada"), DisplayNameChanged("poison"), AvatarChanged("https://a/1"))
     await log.write_many(USERS, [(each, [DisplayNameChanged("x")]) for each in others])
     async with following(service_settings, names.projection) as follower:
-        await eventually(lambda: log.is_covered_by(follower.progress.next_offsets))
+        await until_covered(log, follower)
         await log.write(USERS, ada, DisplayNameChanged("Countess"))
         await log.write(USERS, others[0], DisplayNameChanged("y"))
         await eventually(

@@ -1,0 +1,149 @@
+"""New tables are made beside the live ones while everything goes on; they are compared, switched, and switched back."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from services.projector.projections import PROJECTIONS
+from services.projector.rebuilding import Filling, Rebuilding
+from services.projector.schemas import CannotSwitchError, exists
+from shared.events.people import DisplayNameChanged, UserRegistered
+from shared.events.statuses import StatusSet
+from shared.identifiers import StreamKind
+from shared.settings import Settings
+from tests.fixtures.names import Database, eventually, somebody
+from tests.fixtures.query_service import QueryService, running_query_service
+from tests.fixtures.written_log import WrittenLog
+
+USERS = StreamKind.USERS
+
+
+async def _people_join(log: WrittenLog, count: int) -> list[str]:
+    people = [somebody() for _ in range(count)]
+    await log.write_many(
+        USERS, [(each, [UserRegistered(f"u_{each[:8]}", "first"), StatusSet(text="here")]) for each in people]
+    )
+    return people
+
+
+async def _rename_forever(log: WrittenLog, people: Sequence[str]) -> None:
+    for number in range(100_000):
+        await log.write_many(USERS, [(each, [DisplayNameChanged(f"{number}")]) for each in random.sample(people, 5)])
+        await asyncio.sleep(0.01)
+
+
+async def _read_forever(service: QueryService, log: WrittenLog, person: str) -> None:
+    """Reads one person whose names count upwards: none is ever missing, and none goes back."""
+    highest = -1
+    for number in range(100_000):
+        position = await log.write(USERS, person, DisplayNameChanged(f"{number}"))
+        answer = await service.get(f"/v1/users/{person}", min_position=str(position))
+        assert answer.status == 200, answer
+        seen = int(answer.body["display_name"])
+        assert seen >= max(number, highest), "a reader went back"
+        highest = seen
+        await asyncio.sleep(0.01)
+
+
+async def test_new_tables_are_filled_compared_and_switched_while_people_write_and_read(
+    service_settings: Settings, log: WrittenLog, database: Database
+) -> None:
+    people = await _people_join(log, 300)
+    reader = (await _people_join(log, 1))[0]
+    rebuilding = Rebuilding(service_settings, PROJECTIONS)
+    said: list[Filling] = []
+    async with running_query_service(service_settings) as service:
+        at_work = [
+            asyncio.create_task(_rename_forever(log, people)),
+            asyncio.create_task(_read_forever(service, log, reader)),
+        ]
+        try:
+            await rebuilding.fill(said.append)
+            compared = {each.table: each for each in await rebuilding.compare()}
+            assert all(each.equal for each in compared.values())
+            assert compared["users"].same == compared["user_statuses"].same == 301
+            before = await database.fetchval("SELECT fence FROM read.following")
+            await rebuilding.switch()
+            await asyncio.sleep(0.5)
+            await rebuilding.roll_back()
+            await asyncio.sleep(0.5)
+            assert await database.fetchval("SELECT fence FROM read.following") > before
+        finally:
+            for each in at_work:
+                each.cancel()
+            ended = await asyncio.gather(*at_work, return_exceptions=True)
+        assert all(isinstance(each, asyncio.CancelledError) for each in ended), ended
+        await eventually(
+            lambda: database.fetchval("SELECT sum(next_offset) = $1 FROM checkpoints", sum(log.ends.values()))
+        )
+    assert {each.step for each in said} >= {"filling", "catching up"}
+    assert said[-1].records == said[-1].of > 600
+    assert await _secondary_indexes(database, "read") == await _secondary_indexes(database, "read_previous")
+
+
+async def _secondary_indexes(database: Database, schema: str) -> set[str]:
+    rows = await database.fetch("SELECT indexname FROM pg_indexes WHERE schemaname = $1", schema)
+    return {row["indexname"] for row in rows}
+
+
+async def test_a_rebuild_that_was_killed_goes_on_where_it_was(
+    service_settings: Settings, log: WrittenLog, database: Database
+) -> None:
+    await _people_join(log, 20_000)
+    async with running_query_service(service_settings):
+        interrupted_at: list[int] = []
+        for _ in range(2):
+            rebuilding = Rebuilding(service_settings, PROJECTIONS)
+            filling = asyncio.create_task(rebuilding.fill(lambda _: None))
+            reached = await eventually(lambda: _filled_beyond(database, sum(interrupted_at)), 30.0)
+            filling.cancel()
+            await asyncio.wait([filling])
+            interrupted_at.append(reached)
+        said: list[Filling] = []
+        await Rebuilding(service_settings, PROJECTIONS).fill(said.append)
+        compared = await Rebuilding(service_settings, PROJECTIONS).compare()
+
+    assert all(each.equal for each in compared)
+    first = next(each for each in said if each.records)
+    assert first.records >= interrupted_at[-1] > 0
+
+
+async def _filled_beyond(database: Database, records: int) -> int:
+    if not await exists(database, "read_next"):
+        return 0
+    filled = await database.fetchval("SELECT sum(next_offset)::bigint FROM read_next.checkpoints")
+    return filled if (filled or 0) > records else 0
+
+
+async def test_what_differs_is_found_row_by_row(
+    service_settings: Settings, log: WrittenLog, database: Database
+) -> None:
+    people = await _people_join(log, 50)
+    rebuilding = Rebuilding(service_settings, PROJECTIONS)
+    async with running_query_service(service_settings):
+        await rebuilding.fill(lambda _: None)
+        await database.execute("UPDATE read.users SET display_name = 'x' WHERE user_id = $1", people[0])
+        await database.execute("DELETE FROM read.users WHERE user_id = $1", people[1])
+        await database.execute("DELETE FROM read_next.users WHERE user_id = $1", people[2])
+        users = next(each for each in await rebuilding.compare() if each.table == "users")
+
+    assert (users.same, users.different, users.missing, users.extra) == (47, 1, 1, 1)
+    assert set(users.examples) == set(people[:3])
+
+
+async def test_tables_that_lack_what_the_live_ones_have_are_not_switched_to(
+    service_settings: Settings, log: WrittenLog, database: Database
+) -> None:
+    await _people_join(log, 50)
+    rebuilding = Rebuilding(service_settings, PROJECTIONS)
+    async with running_query_service(service_settings):
+        with pytest.raises(CannotSwitchError, match="no schema"):
+            await rebuilding.switch()
+        await rebuilding.fill(lambda _: None)
+        await database.execute("UPDATE read.checkpoints SET next_offset = next_offset + 9 WHERE next_offset > 0")
+        with pytest.raises(CannotSwitchError):
+            await rebuilding.switch()
+
+    assert await exists(database, "read_next")
