@@ -57,12 +57,17 @@ class Coverage:
     next_offset: int
 
 
+StreamIn = tuple[str, StreamId]
+"""A stream in a topic. Anybody may name the id of a user as a conversation's: that is no stream of that topic."""
+RowIn = tuple[str, RowPlace]
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What one query found, all as of one moment. What is not here is not in the store."""
 
-    streams: Mapping[StreamId, StreamState]
-    rows: Mapping[RowPlace, Row]
+    streams: Mapping[StreamIn, StreamState]
+    rows: Mapping[RowIn, Row]
     covered: Mapping[TopicPartition, Coverage]
 
 
@@ -173,8 +178,8 @@ class DecisionStore:
 
     async def fetch(
         self,
-        streams: Mapping[StreamId, Codec],
-        rows: Mapping[RowPlace, Codec],
+        streams: Mapping[StreamIn, Codec],
+        rows: Mapping[RowIn, Codec],
         partitions: Iterable[TopicPartition],
     ) -> Fetched:
         """One query for everything that is missing, the partitions' own rows included. Raises one of StoreAway."""
@@ -182,23 +187,28 @@ class DecisionStore:
         async with self._connection(QUERY_SECONDS) as connection:
             found = await connection.fetch(
                 f"""
-                SELECT 1 AS what, stream_id::text AS stream, '' AS kind, '' AS key, version, parts AS value, 0 AS covered
-                FROM {self._schema}.streams WHERE stream_id = ANY($1::uuid[])
+                SELECT 1 AS what, topic, stream_id::text AS stream, '' AS kind, '' AS key, version, parts AS value,
+                    0 AS covered
+                FROM unnest($1::uuid[], $7::text[]) AS wanted (stream_id, topic)
+                JOIN {self._schema}.streams USING (stream_id, topic)
                 UNION ALL
-                SELECT 2, r.stream_id::text, r.kind, r.key, r.version, r.value, 0
-                FROM unnest($2::uuid[], $3::text[], $4::text[]) AS wanted (stream_id, kind, key)
+                SELECT 2, topic, r.stream_id::text, r.kind, r.key, r.version, r.value, 0
+                FROM unnest($2::uuid[], $3::text[], $4::text[], $8::text[]) AS wanted (stream_id, kind, key, topic)
                 JOIN {self._schema}.rows r USING (stream_id, kind, key)
+                JOIN {self._schema}.streams USING (stream_id, topic)
                 UNION ALL
-                SELECT 3, NULL, p.topic, p.partition::text, p.fence, NULL, p.next_offset
+                SELECT 3, p.topic, NULL, '', p.partition::text, p.fence, NULL, p.next_offset
                 FROM unnest($5::text[], $6::integer[]) AS owned (topic, partition)
                 JOIN {self._schema}.partitions p USING (topic, partition)
                 """,
-                list(streams),
-                [place[0] for place in places],
-                [place[1] for place in places],
-                [place[2] for place in places],
+                [stream for _, stream in streams],
+                [place[0] for _, place in places],
+                [place[1] for _, place in places],
+                [place[2] for _, place in places],
                 [each.topic for each in owners],
                 [each.partition for each in owners],
+                [topic for topic, _ in streams],
+                [topic for topic, _ in places],
             )
         return _fetched(found, streams, rows)
 
@@ -289,17 +299,17 @@ class DecisionStore:
 
 
 def _fetched(
-    found: Sequence[asyncpg.Record], streams: Mapping[StreamId, Codec], rows: Mapping[RowPlace, Codec]
+    found: Sequence[asyncpg.Record], streams: Mapping[StreamIn, Codec], rows: Mapping[RowIn, Codec]
 ) -> Fetched:
-    known_streams: dict[StreamId, StreamState] = {}
-    known_rows: dict[RowPlace, Row] = {}
+    known_streams: dict[StreamIn, StreamState] = {}
+    known_rows: dict[RowIn, Row] = {}
     covered: dict[TopicPartition, Coverage] = {}
-    for what, stream, kind, key, version, value, next_offset in found:
+    for what, topic, stream, kind, key, version, value, next_offset in found:
         if what == 1:
-            known_streams[stream] = streams[stream].stream(version, value)
+            known_streams[topic, stream] = streams[topic, stream].stream(version, value)
         elif what == 2:
-            place = (stream, kind, key)
+            place = (topic, (stream, kind, key))
             known_rows[place] = rows[place].row(kind, version, value)
         else:
-            covered[TopicPartition(kind, int(key))] = Coverage(version, next_offset)
+            covered[TopicPartition(topic, int(key))] = Coverage(version, next_offset)
     return Fetched(known_streams, known_rows, covered)

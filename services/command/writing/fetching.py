@@ -113,16 +113,17 @@ async def _query(store: DecisionStore, fetchings: list[Fetching]) -> None:
             _take_whole(each, stream_id, kind, {**await store.all_rows(stream_id, kind, each.codec), **captured})
         each.whole.clear()
     found = await store.fetch(
-        {stream: each.codec for each in fetchings for stream in each.streams},
-        {place: each.codec for each in fetchings for place in each.rows},
+        {(each.partition.topic, stream): each.codec for each in fetchings for stream in each.streams},
+        {(each.partition.topic, place): each.codec for each in fetchings for place in each.rows},
         [each.partition for each in fetchings],
     )
     for each in fetchings:
+        topic = each.partition.topic
         each.coverage = found.covered.get(each.partition)
         for stream in each.streams:
-            each.group.copy.streams[stream] = found.streams.get(stream) or empty_state(each.group.rules.deciders)
+            each.group.copy.streams[stream] = found.streams.get((topic, stream)) or empty_state(each.group.rules.deciders)
         for place in each.rows:
-            each.group.copy.rows[place] = found.rows.get(place, ABSENT)
+            each.group.copy.rows[place] = found.rows.get((topic, place), ABSENT)
         each.streams.clear()
         each.rows.clear()
 

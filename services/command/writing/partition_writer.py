@@ -188,9 +188,11 @@ class PartitionWriter:
             return
         waits = [(w, command_place(w.submission.command.stream.id, w.submission.command_id)) for w in group.taken]
         known = {place: tenure.memory.rows[place] for _, place in waits if place in tenure.memory.rows}
-        asked = {place: self.codec for waiting, place in waits if place not in known and not waiting.done}
+        topic = self.partition.topic
+        asked = {(topic, place): self.codec for waiting, place in waits if place not in known and not waiting.done}
         if asked:
-            known.update((await self.store.fetch({}, asked, [])).rows)
+            found = await self.store.fetch({}, asked, [])
+            known.update({place: row for (_, place), row in found.rows.items()})
         self.open_group = None
         for waiting, place in waits:
             command = known.get(place, ABSENT).value

@@ -197,19 +197,19 @@ def _counted(
 
 async def _fetched(parts: Parts, memory: Memory, counted: list[tuple[int, Recorded]]) -> WorkingCopy:
     copy = WorkingCopy()
-    streams, rows = {}, {}
+    streams, rows, topic = {}, {}, parts.partition.topic
     for _, recorded in counted:
         if not memory.capture_stream(recorded.stream_id, copy):
-            streams[recorded.stream_id] = parts.codec
+            streams[topic, recorded.stream_id] = parts.codec
         places = [(recorded.stream_id, kind.name, key) for kind, key in touched_rows(recorded, parts.rules.deciders)]
         for place in (*places, command_place(recorded.stream_id, recorded.command_id)):
             if not memory.capture_row(place, copy):
-                rows[place] = parts.codec
+                rows[topic, place] = parts.codec
     found = await parts.store.fetch(streams, rows, [])
-    for stream_id in streams:
-        copy.streams[stream_id] = found.streams.get(stream_id) or empty_state(parts.rules.deciders)
-    for place in rows:
-        copy.rows[place] = found.rows.get(place) or ABSENT
+    for at, stream_id in streams:
+        copy.streams[stream_id] = found.streams.get((at, stream_id)) or empty_state(parts.rules.deciders)
+    for at, place in rows:
+        copy.rows[place] = found.rows.get((at, place)) or ABSENT
     return copy
 
 
