@@ -1,0 +1,1 @@
+"""Running Verbatim: on one machine as child processes, or elsewhere."""

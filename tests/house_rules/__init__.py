@@ -1,0 +1,1 @@
+"""The architecture and the conventions, as failing tests."""

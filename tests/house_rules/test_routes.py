@@ -1,0 +1,38 @@
+"""Every route is described: OpenAPI is made from the same list as the edge, and nothing is left out of it."""
+
+from typing import Any
+
+import pytest
+
+from services.command import app as command_app
+from services.command import outcomes
+from services.projector import app as query_app
+from services.projector.questions import QUESTIONS
+from shared.web.openapi import About, described
+from shared.web.routes import Route
+
+COMMANDS = [route for feature in command_app.FEATURES for route in feature.routes] + [*outcomes.ROUTES]
+
+
+@pytest.mark.parametrize(
+    ("routes", "about"),
+    [(COMMANDS, command_app.ABOUT), ([*QUESTIONS], query_app.ABOUT)],
+    ids=["commands", "questions"],
+)
+def test_every_route_is_in_openapi(routes: list[Route], about: About) -> None:
+    document: dict[str, Any] = described(routes, about)
+
+    operations = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+
+    assert {(route.method, route.path) for route in routes} <= operations
+
+
+@pytest.mark.parametrize("routes", [COMMANDS, [*QUESTIONS]], ids=["commands", "questions"])
+def test_no_two_routes_are_the_same(routes: list[Route]) -> None:
+    names = [route.name for route in routes]
+
+    assert len(names) == len(set(names))
+
+
+def test_every_route_says_what_it_is_for() -> None:
+    assert [route.name for route in [*COMMANDS, *QUESTIONS] if not route.summary] == []

@@ -1,0 +1,112 @@
+"""Kill anything on the way, and lose nothing."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.kafka import EmbeddedKafka
+from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.embedded.service import EmbeddedService
+from services.operator.verifying.checking import Source, check
+from services.operator.verifying.findings import Report
+from services.operator.verifying.log_reading import Going
+from shared.identifiers import StreamKind
+from shared.settings import Settings
+from tests.kills.checking import bite_of, faults_of, recorded_in
+from tests.kills.load import ACCEPTED, Load
+from tests.kills.stack import Stack, freeze, members_of, running_stack, thaw
+
+ROOMS, MEMBERS = 6, 4
+CLIENTS = 150
+IN_FLIGHT = 100
+CALM_SECONDS = 2.0
+QUIET_SECONDS = 60.0
+NOT_COVERED = "records that the tables did not cover yet"
+
+
+@pytest.fixture
+async def stack(servers_folder: Path) -> AsyncIterator[Stack]:
+    """All of Verbatim, for this test alone."""
+    async with running_stack(servers_folder / "kills") as stack:
+        yield stack
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(240)
+async def test_whatever_is_killed_no_command_is_lost_or_done_twice(stack: Stack, tmp_path: Path) -> None:
+    load = Load(await members_of(stack, ROOMS, MEMBERS), tmp_path / "load.jsonl", [stack.command.url])
+    running = asyncio.create_task(load.run(CLIENTS))
+    try:
+        seconds = await kill_everything(stack, load)
+        fenced = await freeze_the_writer(stack, load)
+    finally:
+        load.stop()
+        await running
+
+    report = await quiet(stack.settings)
+    faults = faults_of(load, await recorded_in(stack.settings))
+    bite = bite_of(load)
+    _tell(f"{dict(load.outcomes())}\n{bite}\nfenced: {fenced:.0f}\nback after: {seconds}\n{dict(report.looked_at)}")
+
+    assert report.first == []
+    assert faults == []
+    assert bite.unknown, "void: no answer was unknown"
+    assert bite.met_a_record, "void: no retry met a record"
+    assert fenced, "void: no append was fenced"
+
+
+async def kill_everything(stack: Stack, load: Load) -> dict[str, float]:
+    """kill -9 of each part in turn, with at least a hundred commands in flight; gives the seconds until it was back."""
+    parts: dict[str, EmbeddedKafka | EmbeddedPostgres | EmbeddedService] = {
+        "projector": stack.projector,
+        "Postgres": stack.postgres,
+        "Kafka": stack.kafka,
+        "command": stack.command,
+    }
+    seconds = {}
+    for name, part in parts.items():
+        await under_load(load)
+        seconds[name] = round(await stack.restart(part), 1)
+    await under_load(load)
+    return seconds
+
+
+async def freeze_the_writer(stack: Stack, load: Load) -> float:
+    """SIGSTOP of the writer with commands inside, until another process serves; gives how often it was fenced after."""
+    await stack.start_second()
+    load.urls = [stack.command.url, stack.second.url]
+    await under_load(load)
+    freeze(stack.command)
+    try:
+        await stack.serves_all(stack.second)
+    finally:
+        thaw(stack.command)
+    await under_load(load)
+    return await stack.metric(stack.command, "verbatim_fenced_appends_total")
+
+
+async def under_load(load: Load) -> None:
+    """Returns when commands are accepted again and at least a hundred are in flight."""
+    until, accepted = time.monotonic() + QUIET_SECONDS, load.outcomes()[ACCEPTED]
+    await asyncio.sleep(CALM_SECONDS)
+    while load.outcomes()[ACCEPTED] < accepted + CLIENTS or load.in_flight < IN_FLIGHT:
+        assert time.monotonic() < until, "commands are not accepted again"
+        await asyncio.sleep(0.02)
+
+
+async def quiet(settings: Settings) -> Report:
+    """Waits until the tables cover the log, and gives what a check finds then."""
+    topics = {kind.value: settings.topic(kind) for kind in StreamKind}
+    source = Source(settings.kafka_bootstrap_servers, topics, settings.database_url, settings.schema("read"))
+    until = time.monotonic() + QUIET_SECONDS
+    while (report := await check(source, Going())).looked_at[NOT_COVERED]:
+        assert time.monotonic() < until, "the projector does not catch up"
+        await asyncio.sleep(0.5)
+    return report
+
+
+def _tell(figures: str) -> None:
+    print(f"\n{figures}")  # noqa: T201  # a run that passes says how much it bit, with -s or in CI's report
