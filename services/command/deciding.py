@@ -1,4 +1,4 @@
-"""How a feature says what may be asked, what must be known and what follows: pure, without clock, identity or storage."""
+"""How a feature says what may be asked, what must be known and what follows: without clock, identity or storage."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -109,7 +109,7 @@ class Known(Protocol):
         """The small state that this decider keeps of the stream."""
 
     def row(self, kind: RowKind[R], key: str) -> R | None:
-        """A row that the rule's needs named; None when there is none. Raises NotFetchedError if they did not name it."""
+        """A row that the needs named; None when there is none. Raises NotFetchedError if they did not name it."""
 
     def rows(self, kind: RowKind[R]) -> Mapping[str, R]:
         """All rows of a kind, by key, when the needs named AllRows of it."""

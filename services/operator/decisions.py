@@ -21,9 +21,9 @@ def decisions() -> None:
 @click.option("--topic", type=click.Choice([kind.value for kind in StreamKind]), help="Only the streams of this kind.")
 @click.option("--partition", type=click.IntRange(min=0), help="Only the partition of this number.")
 def rebuild(topic: str | None, partition: int | None) -> None:
-    """Makes the decision store anew from the first record of the log; the command service must be stopped.
+    """Makes the decision store anew from the log's first record; the command service must be stopped.
 
-    It is also the way to accept that the log went back: what was lost is lost, and the writers go on from what is there.
+    It is also the way to accept that the log went back: what was lost is lost, and writing goes on from what is there.
     """
     settings = read_settings()
     asyncio.run(_rebuild(settings, _chosen(settings, topic, partition)))

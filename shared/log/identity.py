@@ -1,4 +1,4 @@
-"""The identity of a record: whoever keeps an offset keeps it of the record before, and so notices that the log went back."""
+"""The identity of a record: whoever keeps an offset keeps it of the record before, and notices if the log went back."""
 
 from hashlib import blake2b
 
@@ -6,5 +6,5 @@ IDENTITY_BYTES = 16
 
 
 def identity_of(value: bytes | None) -> bytes:
-    """What stands for a record at its offset: a hash of its value, which names its claim, its stream and its version."""
+    """What stands for a record at its offset: a hash of its value, which names its claim, stream and version."""
     return blake2b(value or b"", digest_size=IDENTITY_BYTES).digest()

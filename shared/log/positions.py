@@ -31,7 +31,7 @@ def parse_position(text: str) -> Position:
         kind = _KINDS[text[0]]
         partition, offset = text[1:].split("-", 1)
         if not (partition.isascii() and partition.isdecimal()):
-            raise ValueError(partition)
+            raise ValueError(partition)  # noqa: TRY301 - it is translated with the others just below
         return Position(kind, int(partition), int(offset))
     except (KeyError, IndexError, ValueError) as error:
         msg = "this is no position: give back one that a command answered, or several separated by commas"

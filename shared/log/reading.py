@@ -1,8 +1,8 @@
 """Reads stretches of the log with clients of its own, which are thrown away when anything surprises."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing, asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
@@ -36,7 +36,7 @@ class LogReader:
         async with self._consumer() as consumer:
             return await _end_offsets(consumer, list(partitions))
 
-    async def read_range(self, partition: TopicPartition, start: int, end: int) -> AsyncIterator[ConsumerRecord]:
+    async def read_range(self, partition: TopicPartition, start: int, end: int) -> AsyncGenerator[ConsumerRecord]:
         """The records from offset `start` up to and without `end`, or to where the log ended when this began.
 
         Raises LogUnreachableError. Whoever stops early closes the iterator (`contextlib.aclosing`).
@@ -49,8 +49,9 @@ class LogReader:
                 return
             consumer.assign([partition])
             consumer.seek(partition, start)
-            async for record in _records(consumer, partition, last):
-                yield record
+            async with aclosing(_records(consumer, partition, last)) as records:
+                async for record in records:
+                    yield record
             consumer.pause(partition)
 
     async def close(self) -> None:
@@ -100,7 +101,7 @@ async def _end_offsets(consumer: AIOKafkaConsumer, partitions: list[TopicPartiti
         return found
 
 
-async def _records(consumer: AIOKafkaConsumer, partition: TopicPartition, end: int) -> AsyncIterator[ConsumerRecord]:
+async def _records(consumer: AIOKafkaConsumer, partition: TopicPartition, end: int) -> AsyncGenerator[ConsumerRecord]:
     loop = asyncio.get_running_loop()
     heard = loop.time()
     while True:

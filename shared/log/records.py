@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -44,7 +44,7 @@ class UndecodableRecordError(ValueError):
 
 
 class _Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The attributes in the order in which they are written. `id` is `<command id>.<index>`, and so names the command."""
+    """The attributes in the order in which they are written. `id` is `<command id>.<index>`: it names the command."""
 
     specversion: Literal["1.0"]
     id: str
@@ -133,8 +133,7 @@ def decode_record(value: bytes | None) -> DecodedEvent | DecodedClaim:
         raise UndecodableRecordError(f"the record is not in the expected form: {_without_input(error)}") from error
 
 
-def _decoded_event(envelope: _Envelope, event: Any) -> DecodedEvent:
-    assert isinstance(event, DomainEvent)
+def _decoded_event(envelope: _Envelope, event: DomainEvent) -> DecodedEvent:
     command, _, index = envelope.id.rpartition(".")
     offset, _, epoch = envelope.claim.partition("-")
     recorded = Recorded(

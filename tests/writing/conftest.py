@@ -1,4 +1,4 @@
-"""Writers of the tests' own: each test has its topics and its database, and as many processes' worth of writers as it wants."""
+"""Writers of the tests' own: each test has its topics, its database and as many writers as it wants."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

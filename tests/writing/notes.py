@@ -1,4 +1,4 @@
-"""A small feature of the tests' own: notes on a board. It has a small state, rows that come and go, and every answer."""
+"""A small feature of the tests' own: notes on a board. A small state, rows that come and go, and every answer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

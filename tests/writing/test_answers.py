@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.command.dispatching import KeyUsedForOther, NothingRecorded, Refused
 from services.command.deciding import Stream
+from services.command.dispatching import KeyUsedForOther, NothingRecorded, Refused
 from shared.identifiers import StreamId, StreamKind
 from shared.log.positions import parse_position
 from tests.writing.conftest import Corner, until

@@ -7,12 +7,20 @@ import pytest
 from services.command.dispatching import Refused
 from services.command.writing import metrics
 from services.command.writing.partition_writer import Standing
+from services.command.writing.serving import Writers
 from shared.identifiers import StreamId
-from shared.log.claim_rule import Void, judge_record
+from shared.log.claim_rule import Claimed, Void, judge_record
 from shared.log.positions import parse_position
-from shared.log.records import Claim, DecodedClaim, decode_record
+from shared.log.records import NO_CLAIM
 from shared.web.problems import OutcomeUnknown, Problem, Unavailable
-from tests.writing.breaking import HeldAppends, escape_the_fence, lose_next_reply, stop_flushing, stop_renewing, writer_of
+from tests.writing.breaking import (
+    HeldAppends,
+    escape_the_fence,
+    lose_next_reply,
+    stop_flushing,
+    stop_renewing,
+    writer_of,
+)
 from tests.writing.conftest import Corner, until
 from tests.writing.notes import PinNote, ReadNote, TakeNoteOff, asked
 
@@ -56,7 +64,7 @@ async def test_a_second_process_waits_and_takes_over_what_is_given_up(corner: Co
     assert repeat.position == accepted.position
 
 
-async def succeeded(corner: Corner, board: StreamId) -> tuple[object, object]:
+async def succeeded(corner: Corner, board: StreamId) -> tuple[Writers, Writers]:
     """A first writer that has lost its leases without knowing, and its successor, which serves."""
     first = await corner.writers("one")
     await first.dispatch(asked(PinNote(board, "milk", "buy some"), "k1"))
@@ -98,7 +106,9 @@ async def test_an_append_that_was_on_its_way_is_not_acknowledged_after_the_claim
     first = await corner.writers("one")
     await stop_renewing(first)
     held = HeldAppends(first)
-    parked = asyncio.create_task(first.dispatch(asked(PinNote(board, "bread", "parked"), "k1", deadline=in_seconds(30))))
+    parked = asyncio.create_task(
+        first.dispatch(asked(PinNote(board, "bread", "parked"), "k1", deadline=in_seconds(30)))
+    )
     await held.waiting.wait()
     second = await corner.writers("two")
 
@@ -124,8 +134,9 @@ async def test_where_the_brokers_fence_fails_the_rules_of_the_log_hold(corner: C
     assert len(zombies) == 1, "the fence held after all: the fault did not bite"
     assert isinstance(answered.value, OutcomeUnknown | Unavailable)
     assert writer_of(first, board).tenure is None, "the offset check did not end the zombie's tenure"
-    claims = [r for r in log if isinstance(decode_record(r.value), DecodedClaim) and r.offset < zombies[0].offset]
-    in_force = Claim(claims[-1].offset, decode_record(claims[-1].value).claimed.epoch)
+    claims = [judge_record(each.offset, each.value, NO_CLAIM) for each in log[: zombies[0].offset] if each.key is None]
+    assert isinstance(claims[-1], Claimed)
+    in_force = claims[-1].claim
     assert isinstance(judge_record(zombies[0].offset, zombies[0].value, in_force), Void)
     # The owner does not know of the void record: its own next append lands elsewhere, and it takes over from itself.
     appended = await second.dispatch(asked(PinNote(board, "salt", "by its owner"), "k4"))

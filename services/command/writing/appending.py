@@ -40,7 +40,7 @@ DEFINITE_NO = {
     87: "INVALID_RECORD",
     90: "PRODUCER_FENCED",
 }
-"""Error codes after which a batch that was sent once is not in the log and never will be. All others leave it unknown."""
+"""Error codes after which a batch that was sent once is not in the log and never will be. Others leave it unknown."""
 FENCED = frozenset({47, 90})
 
 
@@ -85,6 +85,15 @@ class BrokerAwayError(Exception):
     """Kafka cannot be reached, or does not know the partition's leader; nothing was sent."""
 
 
+def _check_aiokafka() -> None:
+    if aiokafka.__version__ != AIOKAFKA_VERSION:
+        raise RuntimeError(
+            f"aiokafka is {aiokafka.__version__}: read appending.py again before another than {AIOKAFKA_VERSION}"
+        )
+    if not DefaultRecordBatchBuilder.__module__.endswith("_crecords.default_records"):
+        raise RuntimeError("aiokafka's C extension is missing: install it from a wheel")
+
+
 Record = tuple[bytes | None, bytes]
 """A key and a value."""
 
@@ -118,8 +127,7 @@ class Appender:
     """
 
     def __init__(self, bootstrap_servers: str, topics: Sequence[str], client_id: str) -> None:
-        assert aiokafka.__version__ == AIOKAFKA_VERSION, "read appending.py again with the new version of aiokafka"
-        assert DefaultRecordBatchBuilder.__module__.endswith("_crecords.default_records"), "no C extension of aiokafka"
+        _check_aiokafka()
         self._bootstrap_servers = bootstrap_servers
         self._topics = tuple(topics)
         self._client_id = client_id

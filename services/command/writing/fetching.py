@@ -54,7 +54,7 @@ class Fetching:
             return [*rule.needs(submission.command, view), *waiting.more_needs]
         except NotFetchedError as error:
             return [error.need, *waiting.more_needs]
-        except Exception as error:  # noqa: BLE001  # a fault in one rule must not end the partition's writer
+        except Exception as error:  # a fault in one rule must not end the partition's writer
             log.exception("a rule's needs failed", command=type(submission.command).__name__)
             waiting.fail(InternalError(f"the command could not be decided: {type(error).__name__}"))
             return ()
@@ -121,7 +121,9 @@ async def _query(store: DecisionStore, fetchings: list[Fetching]) -> None:
         topic = each.partition.topic
         each.coverage = found.covered.get(each.partition)
         for stream in each.streams:
-            each.group.copy.streams[stream] = found.streams.get((topic, stream)) or empty_state(each.group.rules.deciders)
+            each.group.copy.streams[stream] = found.streams.get((topic, stream)) or empty_state(
+                each.group.rules.deciders
+            )
         for place in each.rows:
             each.group.copy.rows[place] = found.rows.get((topic, place), ABSENT)
         each.streams.clear()

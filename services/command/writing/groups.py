@@ -8,7 +8,7 @@ from enum import Enum
 
 import structlog
 
-from services.command.deciding import Decider, Decision, Need, NotFetchedError, Refusal, Rule, Unchanged
+from services.command.deciding import Decider, Decision, Need, NotFetchedError, Refusal, Result, Rule, Unchanged
 from services.command.dispatching import Accepted, KeyUsedForOther, LookUpCommand, NothingRecorded, Refused, Submission
 from services.command.knowing import ABSENT, Row, RowPlace, WorkingCopy
 from services.command.writing.appending import Record
@@ -220,7 +220,7 @@ class Group:
             return rule.decide(submission.command, view, now)
         except NotFetchedError:
             raise
-        except Exception as error:  # noqa: BLE001  # a fault in one rule must not end the partition's writer
+        except Exception as error:  # a fault in one rule must not end the partition's writer
             log.exception("a rule failed", command=type(submission.command).__name__, command_id=submission.command_id)
             waiting.fail(InternalError(f"the command could not be decided: {type(error).__name__}"))
             return None
@@ -260,9 +260,8 @@ class Group:
         self.appending.append(waiting)
         self.held_back.append((waiting, lambda: waiting.accept(accepted)))
 
-    def accepted(self, submission: Submission, result: object, offset: int, *, appended: bool) -> Accepted:
+    def accepted(self, submission: Submission, result: Result, offset: int, *, appended: bool) -> Accepted:
         """The answer of a success at this offset."""
-        assert isinstance(result, dict)
         position = str(Position(self.rules.kind, self.partition, offset))
         return Accepted(submission.command_id, position, result, appended)
 

@@ -1,4 +1,6 @@
-"""Who should own a partition: a row in Postgres, renewed each second. A hint, so that two processes take no turns fencing."""
+"""Who should own a partition: a row in Postgres, renewed each second. A hint, so that two take no turns in fencing."""
+
+# ruff: noqa: S608 - what stands in the SQL is the schema's name from the settings, never what somebody sent
 
 import asyncio
 import math
@@ -62,7 +64,7 @@ class Leases:
             self._hurry.clear()
 
     async def renew(self, *, starting: bool = False) -> None:
-        """Renews and takes leases once. When `starting`, those of an instance of the same name are taken back at once."""
+        """Renews and takes leases once. When `starting`, those of an instance of the same name are taken back."""
         began = boot_seconds()
         async with asyncio.timeout(QUERY_SECONDS), self._pool.acquire(timeout=QUERY_SECONDS) as connection:
             found = await connection.fetch(

@@ -1,4 +1,4 @@
-"""The writer of one partition: its queue, its tenure, and what it answers when an append succeeded, failed or got lost."""
+"""The writer of one partition: its queue, its tenure, and what it answers when an append succeeded or got lost."""
 
 import asyncio
 from collections import deque
@@ -136,10 +136,10 @@ class PartitionWriter:
             self._conclude_lost(group, outcome)
         elif outcome is None:
             self.queue.extendleft(reversed(group.postponed))
-            self._conclude_without_append(fetching)
+            self._conclude_without_append(fetching, self.tenure)
         elif isinstance(outcome, Appended) and outcome.offset == group.base:
             self.queue.extendleft(reversed(group.postponed))
-            self._confirm(group)
+            self._confirm(group, self.tenure)
         elif isinstance(outcome, NotAppended):
             FENCED_APPENDS.inc(outcome.fenced)
             self.abandon_group(group, f"the append was refused: {outcome.reason}")
@@ -150,16 +150,15 @@ class PartitionWriter:
             self.lose(why)
 
     def _conclude_lost(self, group: Group, outcome: Outcome | None) -> None:
-        """The claim was over before the append was answered: without a definite no, it is settled after the next claim."""
+        """The claim was over before the append was answered: unless it is a no, it is settled after the next claim."""
         if outcome is None or isinstance(outcome, NotAppended):
             FENCED_APPENDS.inc(isinstance(outcome, NotAppended) and outcome.fenced)
             self.abandon_group(group, "the partition was lost before this was recorded")
         else:
             UNKNOWN_APPENDS.inc()
 
-    def _conclude_without_append(self, fetching: Fetching) -> None:
-        group, tenure = fetching.group, self.tenure
-        assert tenure is not None
+    def _conclude_without_append(self, fetching: Fetching, tenure: Tenure) -> None:
+        group = fetching.group
         if fetching.still_ours:
             self.open_group = None
             tenure.memory.remember(group.copy)
@@ -168,9 +167,7 @@ class PartitionWriter:
         self.abandon_group(group, "another writer has taken the partition over")
         self.lose("the store has a newer claim", fenced=True)
 
-    def _confirm(self, group: Group) -> None:
-        tenure = self.tenure
-        assert tenure is not None
+    def _confirm(self, group: Group, tenure: Tenure) -> None:
         self.open_group = None
         tenure.next_offset += len(group.records)
         tenure.sequence += len(group.records)

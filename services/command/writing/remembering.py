@@ -24,7 +24,7 @@ class Unflushed:
 
 @dataclass(slots=True)
 class Memory:
-    """Streams and rows as of the last confirmed group. The least lately used ones are forgotten, unflushed ones never."""
+    """Streams and rows as of the last confirmed group. The least lately used are forgotten, unflushed ones never."""
 
     streams: dict[StreamId, StreamState] = field(default_factory=dict)
     rows: dict[RowPlace, Row] = field(default_factory=dict)

@@ -137,7 +137,8 @@ class Writers:
         self._stopping = True
         with suppress(TimeoutError):
             async with asyncio.timeout(FINISH_SECONDS):
-                while any(writer.queue or writer.open_group for writer in self._writers.values()):
+                # Each partition finishes by itself; nothing says that all have.
+                while any(writer.queue or writer.open_group for writer in self._writers.values()):  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
         for task in self._tasks:
             task.cancel()
@@ -178,7 +179,7 @@ class Writers:
     async def look_up(
         self, stream: Stream, command_id: CommandId, actor: UserId, deadline: float | None = None
     ) -> Accepted:
-        """What became of a command, told to its owner. Raises Refused(NothingRecorded), Unavailable or OutcomeUnknown."""
+        """What became of a command, for its owner. Raises Refused(NothingRecorded), Unavailable or OutcomeUnknown."""
         question = Submission(LookUpCommand(stream, command_id), command_id, actor, "", deadline=deadline)
         return replace(await self.dispatch(question), appended=False)
 

@@ -1,4 +1,4 @@
-"""Supervises one partition: waits for its lease, takes it over, settles what was left open, serves, and begins again."""
+"""Supervises a partition: waits for its lease, takes it over, settles what was left open, serves, and begins again."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Taking a partition over: fence, claim, shut out the last owner's flushes, and catch up with the log. In this order only."""
+"""Taking a partition over: fence, claim, shut out the last owner's flushes, catch up with the log. In this order."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -28,7 +28,7 @@ ReadRange = Callable[[TopicPartition, int, int], AsyncGenerator[ConsumerRecord]]
 
 
 class ClaimNotWrittenError(Exception):
-    """It is not known where the claim is in the log, if at all: nothing may be written under it. Fence and claim again."""
+    """It is not known where the claim is in the log, if at all: nothing may be written under it. Claim again."""
 
 
 class NewerClaimError(Exception):
@@ -59,7 +59,7 @@ async def take_over(
     """Takes the partition over; gives the tenure and the broker that leads the partition.
 
     `may_fence` is waited for just before the fence; it raises when it must not be.
-    `rebuilding`: an operator wants all that the store has of the partition to be made anew, whatever the log has become.
+    `rebuilding`: an operator wants all that the store has of the partition made anew, whatever the log has become.
     Raises BrokerAwayError, LogUnreachableError, ClaimNotWrittenError or one of StoreAway when it must be tried again,
     NewerClaimError when the partition is somebody else's, StopError when the log is not the one that the store was made
     from.
@@ -107,7 +107,7 @@ async def _claimed(parts: Parts, node: int, producer: ProducerIdentity) -> tuple
 
 
 async def _row_to_start_from(parts: Parts, claim: Claim, *, rebuilding: bool) -> PartitionRow:
-    """The store's row, read only after everybody else was shut out; all of the partition is forgotten if its form is old."""
+    """The store's row, read after everybody else was shut out; all of the partition is forgotten if its form is old."""
     row = await parts.store.partition_row(parts.partition)
     if row.next_offset == 0:
         return row
@@ -121,7 +121,7 @@ async def _row_to_start_from(parts: Parts, claim: Claim, *, rebuilding: bool) ->
 
 
 async def _check_last_record(parts: Parts, row: PartitionRow) -> None:
-    """Compares the record before the store's offset with the one in the log. Raises StopError when the log went back."""
+    """Compares the record before the store's offset with the log's. Raises StopError when the log went back."""
     if row.next_offset == 0 or row.last_record is None:
         return
     async with aclosing(parts.read_range(parts.partition, row.next_offset - 1, row.next_offset)) as records:
@@ -152,8 +152,9 @@ async def _catch_up(parts: Parts, tenure: Tenure, in_force: Claim) -> None:
                 chunk = []
     await _follow(parts, tenure, in_force, chunk)
     if tenure.next_offset != end:
-        msg = f"the log of {name_of(parts.partition)} ends at {tenure.next_offset}, before the claim at {tenure.claim.offset}"
-        raise ClaimNotWrittenError(msg)
+        raise ClaimNotWrittenError(
+            f"the log of {name_of(parts.partition)} ends at {tenure.next_offset}, before the claim"
+        )
 
 
 async def _follow(parts: Parts, tenure: Tenure, in_force: Claim, chunk: list[ConsumerRecord]) -> Claim:
@@ -187,8 +188,8 @@ def _counted(
             case Undecodable(reason, _, names_claim):
                 if names_claim:
                     msg = (
-                        f"the record at offset {record.offset} of {name_of(partition)} counts, but this version cannot read "
-                        f"it ({reason}): start a version that can"
+                        f"the record at offset {record.offset} of {name_of(partition)} counts, but this version cannot "
+                        f"read it ({reason}): start a version that can"
                     )
                     raise StopError(msg)
                 VOID_RECORDS.inc()
@@ -219,8 +220,8 @@ def _apply(parts: Parts, memory: Memory, copy: WorkingCopy, offset: int, recorde
         return
     if recorded.version != known + 1:
         msg = (
-            f"the log of {name_of(parts.partition)} has version {recorded.version} of stream {recorded.stream_id} at offset "
-            f"{offset}, where {known + 1} was due: run `verbatim verify`"
+            f"the log of {name_of(parts.partition)} has version {recorded.version} of stream {recorded.stream_id} "
+            f"at offset {offset}, where {known + 1} was due: run `verbatim verify`"
         )
         raise StopError(msg)
     rows = copy.apply([recorded], parts.rules.deciders)
