@@ -14,6 +14,7 @@ IDLE_SECONDS = 30.0
 CONNECT_SECONDS = 2.0
 ACQUIRE_SECONDS = 2.0
 REQUEST_SECONDS = 3.0
+CLOSE_SECONDS = 1.0
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -76,6 +77,14 @@ async def connected(pool: Pool, meanwhile: type[Problem] = Unavailable) -> Async
             yield connection
     except AWAY as error:
         raise otherwise("the database cannot be reached right now") from error
+
+
+async def close_pool(pool: Pool) -> None:
+    """Closes the pool, within seconds: what Postgres does not answer by then is cut off."""
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+    except AWAY:
+        pool.terminate()
 
 
 async def answers(pool: Pool) -> bool:

@@ -7,6 +7,21 @@ from pathlib import Path
 
 from shared.identifiers import StreamKind
 
+LAST_PORT = 65_535
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+MORE_THAN_NOTHING = (
+    "partitions",
+    "replication_factor",
+    "access_token_seconds",
+    "refresh_token_seconds",
+    "command_deadline_seconds",
+    "queue_limit",
+    "lease_seconds",
+    "claim_hours",
+    "database_pool_size",
+    "body_limit_bytes",
+)
+
 
 class BadSettingError(ValueError):
     """A setting cannot be used; the message says which one and what it takes."""
@@ -65,7 +80,23 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         name = field.name.upper()
         if name in values:
             given[field.name] = _read(name, values[name], field.type)
-    return Settings(**given)  # type: ignore[arg-type]  # each value was read by its field's own type
+    settings = Settings(**given)  # type: ignore[arg-type]  # each value was read by its field's own type
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    wanted = {
+        "COMMAND_PORT": (0 <= settings.command_port <= LAST_PORT, f"a port from 0 to {LAST_PORT}"),
+        "QUERY_PORT": (0 <= settings.query_port <= LAST_PORT, f"a port from 0 to {LAST_PORT}"),
+        "LOG_LEVEL": (settings.log_level.upper() in LOG_LEVELS, f"one of {', '.join(LOG_LEVELS)}"),
+        "DATABASE_URL": (settings.database_url.startswith(("postgresql://", "postgres://")), "a postgresql:// URL"),
+        **{name.upper(): (getattr(settings, name) > 0, "more than 0") for name in MORE_THAN_NOTHING},
+    }
+    for name, (is_good, form) in wanted.items():
+        if not is_good:
+            msg = f"the setting {name} must be {form}: correct it in the environment or in .env"
+            raise BadSettingError(msg)
 
 
 def _read(name: str, text: str, kind: object) -> object:

@@ -12,7 +12,6 @@ import structlog
 
 from shared.settings import Settings
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 

@@ -11,7 +11,8 @@ from aiohttp import web
 from services.command import outcomes
 from services.command.accounts import Accounts
 from services.command.answering import answering
-from services.command.asking import Parts
+from services.command.asking import CommandAccepted, Parts
+from services.command.dispatching import KeyUsedForOther
 from services.command.expiration.expiring import Expiration
 from services.command.feature import Feature
 from services.command.features.bookmarks.routes import FEATURE as BOOKMARKS
@@ -23,21 +24,36 @@ from services.command.features.people.routes import FEATURE as PEOPLE
 from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.wellbeing import Wellbeing
 from services.command.writing.serving import Writers
-from shared.postgres import Pool, open_pool
+from shared.postgres import Pool, close_pool, open_pool
 from shared.settings import BadSettingError, Settings
 from shared.web.authentication import TokenVerifier
 from shared.web.edge import Edge
-from shared.web.openapi import IDEMPOTENCY_KEY, About
+from shared.web.openapi import About, Header
+from shared.web.problems import OutcomeUnknown
+from shared.web.routes import Route
 from shared.web.serving import Checks, web_app
 
 FEATURES: tuple[Feature, ...] = (PEOPLE, CONVERSATIONS, MESSAGES, STATUSES, BOOKMARKS, IMPORTING)
 
+
+def makes_a_command(route: Route) -> bool:
+    """Whether it leads to a command, of which it may not be known at first what became."""
+    return route.method != "GET" and isinstance(route.answer, type) and issubclass(route.answer, CommandAccepted)
+
+
+IDEMPOTENCY_KEY = Header(
+    "Idempotency-Key",
+    "Chosen by the caller: a repeat with the same key and content gets the first answer again; other content is 422",
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
+    applies=makes_a_command,
+)
 ABOUT = About(
     "Verbatim: commands",
     "What people do. Every answer is one of three: 2xx, it is in the log; 4xx or 503, this request did nothing and "
     "never will; 504 `outcome-unknown`, ask again with the same key, or ask what became of it.",
     "1",
     headers=(IDEMPOTENCY_KEY,),
+    more_problems=lambda route: (KeyUsedForOther, OutcomeUnknown) if makes_a_command(route) else (),
 )
 WRITERS_STOP_SECONDS = 4.0
 
@@ -92,7 +108,7 @@ def _operator_token(file: Path) -> str:
 async def _lifetime(service: Service) -> AsyncIterator[None]:
     """Starts the parts in the order in which they need each other; stops them in the opposite order."""
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(service.pool.close)
+        stack.push_async_callback(close_pool, service.pool)
         stack.callback(service.accounts.close)
         stack.push_async_callback(_stop_writers, service.writers)
         await service.writers.start()

@@ -1,6 +1,6 @@
 """OpenAPI 3.1, made from the list of routes: what is served is described, and nothing else."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,29 +50,24 @@ class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header that requests may carry."""
+    """A header that requests may carry, to the routes that it applies to."""
 
     name: str
     description: str
     schema: Mapping[str, Any]
-
-
-IDEMPOTENCY_KEY = Header(
-    "Idempotency-Key",
-    "Chosen by the caller: a repeat with the same key and content gets the first answer again; other content is 422",
-    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
-)
+    applies: Callable[[Route], bool] = lambda route: route.access is Access.SIGNED_IN
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a service says of itself, which headers its routes read, and which problems any route may answer."""
+    """What a service says of itself, which headers its routes read, and which problems any or some of them answer."""
 
     title: str
     description: str
     version: str
     headers: tuple[Header, ...] = ()
     problems: tuple[type[ProblemKind], ...] = ()
+    more_problems: Callable[[Route], tuple[type[ProblemKind], ...]] = lambda _: ()
 
 
 def described(routes: Sequence[Route], about: About) -> dict[str, Any]:
@@ -159,7 +154,7 @@ def _fields(model: type[BaseModel]) -> tuple[list[str], dict[str, Any]]:
 
 
 def _headers(route: Route, about: About) -> tuple[Header, ...]:
-    return about.headers if route.access is Access.SIGNED_IN else ()
+    return tuple(header for header in about.headers if header.applies(route))
 
 
 def _header(header: Header) -> dict[str, Any]:
@@ -177,11 +172,13 @@ def _successes(route: Route, answer: Any) -> dict[str, Any]:
         return {"200": {"description": "Done"}}
     content = {"application/json": {"schema": answer}}
     if not route.creates:
-        return {"200": {"description": "Done, now or by an earlier request with the same key", "content": content}}
+        return {
+            "200": {"description": "As it is" if route.method == "GET" else "Done, now or before", "content": content}
+        }
     return {
         "201": {"description": "Made by this request", "content": content},
         "200": {
-            "description": "It was there already, by an earlier request with the same key or otherwise",
+            "description": "It was there already",
             "content": content,
         },
     }
@@ -189,7 +186,7 @@ def _successes(route: Route, answer: Any) -> dict[str, Any]:
 
 def _problems(route: Route, about: About) -> dict[str, Any]:
     kinds: dict[int, dict[str, str]] = {}
-    for kind in (*_expected(route), *about.problems, *route.refusals):
+    for kind in (*_expected(route), *about.problems, *about.more_problems(route), *route.refusals):
         kinds.setdefault(kind.status, {})[kind.code] = kind.title
     return {
         str(status): {

@@ -26,7 +26,7 @@ def wanted(**other: Any) -> dict[str, Any]:
 
 
 async def settled(service: CommandService, asked: dict[str, Any], key: str) -> Answer:
-    """Registers as a client does: again, with the same key, while the answer is that it is not known or cannot be now."""
+    """Registers as a client does: again with the same key, while it is not known or cannot be done now."""
     while True:
         answer = await service.ask("POST", REGISTER, asked, key=key)
         if not (answer.status in {503, 504} and answer.body["retryable"]):
@@ -246,3 +246,12 @@ async def executed(database_url: str, statement: str, *arguments: Any) -> Any:
         return await connection.fetchval(statement, *arguments)
     finally:
         await connection.close()
+
+
+async def test_the_id_of_a_person_names_no_conversation(command_service: CommandService) -> None:
+    ada = await command_service.register()
+    await ada.ask("PATCH", "/v1/me", {"display_name": "Ada"})
+    for _ in range(2):
+        message = {"client_message_id": str(uuid4()), "content_type": "text", "content": "hello"}
+        answer = await ada.ask("POST", f"/v1/conversations/{ada.user_id}/messages", message)
+        assert (answer.status, answer.body["code"]) == (404, "not-found")

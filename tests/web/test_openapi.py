@@ -58,7 +58,7 @@ def test_refusals_are_part_of_it(description: dict[str, Any]) -> None:
 def test_who_may_ask_is_part_of_it(description: dict[str, Any]) -> None:
     for route in ROUTES:
         operation = description["paths"][route.path][route.method.lower()]
-        wanted = [] if route.access is Access.ANYONE else [{route.access.value: []}]
+        wanted: list[Any] = [] if route.access is Access.ANYONE else [{route.access.value: []}]
         assert operation["security"] == wanted, route.name
 
 

@@ -1,0 +1,34 @@
+"""What the environment may say."""
+
+import pytest
+
+from shared.settings import BadSettingError, Settings, read_settings
+
+
+def test_what_is_absent_has_its_default() -> None:
+    assert read_settings({}) == Settings()
+
+
+def test_what_is_given_is_read_by_its_type() -> None:
+    settings = read_settings({"PARTITIONS": "4", "KAFKA_FLUSH_EACH_APPEND": "no", "LEASE_SECONDS": " 2.5 "})
+    assert (settings.partitions, settings.kafka_flush_each_append, settings.lease_seconds) == (4, False, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("COMMAND_PORT", "http"),
+        ("COMMAND_PORT", "65536"),
+        ("QUERY_PORT", "-1"),
+        ("PARTITIONS", "0"),
+        ("KAFKA_FLUSH_EACH_APPEND", "maybe"),
+        ("COMMAND_DEADLINE_SECONDS", "0"),
+        ("LEASE_SECONDS", "five"),
+        ("LEASE_SECONDS", "nan"),
+        ("LOG_LEVEL", "LOUD"),
+        ("DATABASE_URL", "mysql://somewhere"),
+    ],
+)
+def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(BadSettingError, match=f"the setting {name} "):
+        read_settings({name: value})
