@@ -182,6 +182,17 @@ class Schedule:
             timeout=STATEMENT_SECONDS,
         )
 
+    async def begin_again(self) -> None:
+        """Forgets all but what is done: whoever follows begins again at the first record."""
+        async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection, connection.transaction():
+            await connection.execute(
+                f"""
+                UPDATE {self._schema}.positions
+                SET next_offset = 0, claim_offset = -1, claim_epoch = -1, last_record = NULL
+                """
+            )
+            await connection.execute(f"DELETE FROM {self._schema}.jobs WHERE state <> 'done'")
+
     async def forget_oldest(self) -> None:
         """Keeps the last jobs that are done, more of those that had failed on the way, and all that are not done."""
         for had_failed, kept in (("<", DONE_KEPT), (">=", FAILED_KEPT)):
