@@ -185,6 +185,7 @@ def test_people_who_are_unknown_are_named() -> None:
     outcome = nothing_yet().when(command, by=ANN)
     outcome.then_refused(PeopleAreUnknown)
     assert isinstance(outcome.decision, Refusal)
+    assert outcome.decision.pointer == "/participant_ids"
     assert NOBODY in outcome.decision.detail
     assert BEN not in outcome.decision.detail
 
