@@ -25,8 +25,8 @@ from shared.web.problems import NotYet
 from shared.web.routes import Incoming, Route
 from shared.web.serving import Checks, web_app
 
-STOP_SECONDS = 5.0
-POOL_CLOSE_SECONDS = 3.0
+STOP_SECONDS = 2.0
+POOL_CLOSE_SECONDS = 1.0
 MINIMUM_POSITION = Header(
     HEADER,
     "The position that a command answered, or several separated by commas: the answer has everything up to there, or "
@@ -69,8 +69,7 @@ async def query_service(
         await asyncio.wait([following], timeout=STOP_SECONDS)
         with suppress(Exception):  # Postgres may be away: the place becomes free by itself
             await asyncio.wait_for(follower.stop(), STOP_SECONDS)
-        for pool in (following_pool, questions_pool):
-            await close_pool(pool)
+        await asyncio.gather(close_pool(following_pool), close_pool(questions_pool))
 
     edge = Edge(TokenVerifier.from_file(settings.verifying_key_file), "", serve)
     app = web_app(settings, edge, questions, ABOUT, Checks(health, health))

@@ -76,7 +76,7 @@ async def test_new_tables_are_filled_compared_and_switched_while_people_write_an
             ended = await asyncio.gather(*at_work, return_exceptions=True)
         assert all(isinstance(each, asyncio.CancelledError) for each in ended), ended
         await eventually(
-            lambda: database.fetchval("SELECT sum(next_offset) = $1 FROM checkpoints", sum(log.ends.values()))
+            lambda: database.fetchval("SELECT sum(next_offset) >= $1 FROM checkpoints", sum(log.ends.values()))
         )
     assert {each.step for each in said} >= {"filling", "catching up"}
     assert said[-1].records == said[-1].of > 600
@@ -91,7 +91,7 @@ async def _secondary_indexes(database: Database, schema: str) -> set[str]:
 async def test_a_rebuild_that_was_killed_goes_on_where_it_was(
     service_settings: Settings, log: WrittenLog, database: Database
 ) -> None:
-    await _people_join(log, 20_000)
+    await _people_join(log, 5_000)
     async with running_query_service(service_settings):
         interrupted_at: list[int] = []
         for _ in range(2):
