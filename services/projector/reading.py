@@ -101,9 +101,11 @@ class LogReader:
             async with asyncio.timeout(START_SECONDS):
                 await self._consumer.start()
                 self.log_ends = await self._consumer.end_offsets(list(self._ends))
-        except (KafkaError, OSError, TimeoutError, AssertionError) as error:
+        except BaseException as error:
             await self._close()
-            raise LogAwayError(f"Kafka cannot be reached: {type(error).__name__}") from error
+            if isinstance(error, KafkaError | OSError | TimeoutError | AssertionError):
+                raise LogAwayError(f"Kafka cannot be reached: {type(error).__name__}") from error
+            raise
         self._take_place()
         return self
 

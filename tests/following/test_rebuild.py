@@ -134,8 +134,9 @@ async def test_what_differs_is_found_row_by_row(
 
 
 async def test_tables_that_lack_what_the_live_ones_have_are_not_switched_to(
-    service_settings: Settings, log: WrittenLog, database: Database
+    service_settings: Settings, log: WrittenLog, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.projector.rebuilding.SWITCH_SECONDS", 1.0)
     await _people_join(log, 50)
     rebuilding = Rebuilding(service_settings, PROJECTIONS)
     async with running_query_service(service_settings):
