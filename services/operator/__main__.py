@@ -10,6 +10,7 @@ from services.operator.claiming import claim
 from services.operator.decisions import decisions
 from services.operator.doctor import doctor
 from services.operator.environment import adopt_running_servers, complete_environment
+from services.operator.expirations import expirations
 from services.operator.importing.command import importing
 from services.operator.migrate import migrate
 from services.operator.parked import parked
@@ -20,7 +21,7 @@ from services.operator.up import up
 from services.operator.verify import verify
 from shared.settings import BadSettingError
 
-COMMANDS: tuple[click.Command, ...] = (up, migrate, topics, doctor, importing, claim, decisions, replay, export, verify, projections, parked)
+COMMANDS: tuple[click.Command, ...] = (up, migrate, topics, doctor, importing, claim, decisions, replay, export, verify, projections, parked, expirations)
 
 STARTS_ITS_OWN = "up"
 

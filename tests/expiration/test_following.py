@@ -8,7 +8,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
-import pytest
 from aiokafka.structs import TopicPartition
 
 from services.command.expiration.changes import changes_of
@@ -161,10 +160,10 @@ async def test_without_kafka_it_starts_and_stops_all_the_same(town: Town) -> Non
         await one.stop()
 
 
-@pytest.mark.parametrize("part", ["follower", "clearing"])
-async def test_a_part_that_has_ended_is_told(town: Town, part: str) -> None:
+async def test_a_part_that_has_ended_is_told(town: Town) -> None:
     one = await town.expiration()
-    one._tasks[["follower", "clearing"].index(part)].cancel()
+    await eventually(lambda: one.health()["well"] and one.follower.connected)
+    one.follower.stop()
     await eventually(lambda: not one.health()["well"])
 
 

@@ -10,7 +10,8 @@ from services.command.expiration.schedule import Schedule
 from shared.postgres import Pool
 from shared.settings import Settings
 
-STOP_SECONDS = 5.0
+LEAVE_SECONDS = 3.0
+STOP_SECONDS = 2.0
 
 
 class Expiration:
@@ -32,9 +33,12 @@ class Expiration:
 
     async def stop(self) -> None:
         """Leaves the group, and leaves off: what was not finished is due again at the next start. Seconds at most."""
-        for task in self._tasks:
-            task.cancel()
         if self._tasks:
+            following, clearing = self._tasks
+            self.follower.stop()
+            clearing.cancel()
+            await asyncio.wait(self._tasks, timeout=LEAVE_SECONDS)
+            following.cancel()
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         self._tasks = []
 

@@ -1,9 +1,10 @@
 """The schedule in Postgres: the jobs, and beside them how far they follow the log, in one transaction."""
 # ruff: noqa: S608 - what is put into statements is a setting and our own constants
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from aiokafka.structs import TopicPartition
 
@@ -181,6 +182,33 @@ class Schedule:
             again_at,
             timeout=STATEMENT_SECONDS,
         )
+
+    async def listed(self, state: str | None, limit: int) -> list[Mapping[str, Any]]:
+        """Jobs for an operator to see, in this state or in any: failed, waiting, done, the latest of these first."""
+        rows = await self._pool.fetch(
+            f"""
+            SELECT job_id, user_id, state, due_at, attempts, last_error, next_try_at, changed_at
+            FROM {self._schema}.jobs WHERE $1::text IS NULL OR state = $1
+            ORDER BY array_position(ARRAY['failed', 'waiting', 'done'], state),
+                CASE state WHEN 'done' THEN NULL ELSE due_at END, changed_at DESC, job_id
+            LIMIT $2
+            """,
+            state,
+            limit,
+            timeout=STATEMENT_SECONDS,
+        )
+        return [dict(row) for row in rows]
+
+    async def counts(self) -> tuple[dict[str, int], int]:
+        """How many jobs there are in each state, and how many are overdue by the database's clock."""
+        rows = await self._pool.fetch(
+            f"""
+            SELECT state, count(*) AS jobs, count(*) FILTER (WHERE state <> 'done' AND due_at < now()) AS overdue
+            FROM {self._schema}.jobs GROUP BY state
+            """,
+            timeout=STATEMENT_SECONDS,
+        )
+        return {row["state"]: row["jobs"] for row in rows}, sum(row["overdue"] for row in rows)
 
     async def begin_again(self) -> None:
         """Forgets all but what is done: whoever follows begins again at the first record."""
