@@ -12,6 +12,8 @@ import structlog
 
 from shared.settings import Settings
 
+# What variables hold may be a password, a token or a message.
+WITHOUT_LOCALS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
@@ -30,7 +32,9 @@ def start_telemetry(settings: Settings, service: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     rendering: list[Any] = (
-        [structlog.dev.ConsoleRenderer()] if watched else [structlog.processors.dict_tracebacks, _as_json]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if watched
+        else [structlog.processors.ExceptionRenderer(WITHOUT_LOCALS), _as_json]
     )
     structlog.configure(
         processors=[*shared, *rendering],

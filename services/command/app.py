@@ -10,6 +10,7 @@ from aiohttp import web
 
 from services.command import outcomes
 from services.command.accounts import Accounts
+from services.command.accounts.access_tokens import AccessTokens
 from services.command.answering import answering
 from services.command.asking import CommandAccepted, Parts
 from services.command.dispatching import KeyUsedForOther
@@ -24,12 +25,13 @@ from services.command.features.people.routes import FEATURE as PEOPLE
 from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.wellbeing import Wellbeing
 from services.command.writing.serving import Writers
-from shared.postgres import Pool, close_pool, open_pool
+from shared.identifiers import VERBATIM_ITSELF
+from shared.postgres import Pool, close_pool, nothing_to_undo, open_pool
 from shared.settings import BadSettingError, Settings
 from shared.web.authentication import TokenVerifier
 from shared.web.edge import Edge
 from shared.web.openapi import About, Header
-from shared.web.problems import OutcomeUnknown
+from shared.web.problems import NotAuthenticated, OutcomeUnknown
 from shared.web.routes import Route
 from shared.web.serving import Checks, web_app
 
@@ -74,11 +76,11 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
 
     Raises BadSettingError for a key or token file that cannot be used.
     """
-    verifier, operator_token = _credentials(settings)
-    pool = await open_pool(settings)
+    verifier, access_tokens, operator_token = _credentials(settings)
+    pool = await open_pool(settings, reset=nothing_to_undo)
     writers = Writers(settings, pool, [decider for feature in features for decider in feature.deciders])
     expiration = Expiration(settings, pool, writers)
-    service = Service(settings, pool, writers, Accounts(settings, pool), expiration)
+    service = Service(settings, pool, writers, Accounts(settings, pool, access_tokens), expiration)
     edge = Edge(
         verifier, operator_token, answering(Parts(writers, service.accounts), settings.command_deadline_seconds)
     )
@@ -89,11 +91,14 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
     return app
 
 
-def _credentials(settings: Settings) -> tuple[TokenVerifier, str]:
+def _credentials(settings: Settings) -> tuple[TokenVerifier, AccessTokens, str]:
     try:
         verifier = TokenVerifier.from_file(settings.verifying_key_file)
-        settings.signing_key_file.read_bytes()
-        return verifier, _operator_token(settings.operator_token_file)
+        access_tokens = AccessTokens.from_file(settings.signing_key_file, settings.access_token_seconds)
+        verifier.user_of(access_tokens.token_for(VERBATIM_ITSELF))
+        return verifier, access_tokens, _operator_token(settings.operator_token_file)
+    except NotAuthenticated:
+        raise BadSettingError("SIGNING_KEY_FILE and VERIFYING_KEY_FILE do not belong together") from None
     except (OSError, ValueError) as error:
         raise BadSettingError(
             f"a key cannot be read ({error}): set SIGNING_KEY_FILE, VERIFYING_KEY_FILE and OPERATOR_TOKEN_FILE"

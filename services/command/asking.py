@@ -67,7 +67,7 @@ class Asked(Generic[B, P, Q]):
 
     async def ask(self, question: Command) -> Result:
         """Asks another stream's writer for a fact: as it was at some moment since this request came."""
-        return await self.parts.doors.ask(question)
+        return await self.parts.doors.ask(question, self.deadline)
 
     def command_id(self, command: Command, key: str | None = None) -> CommandId:
         """The id of this command: a function of its stream, who asks, the route and the key."""

@@ -64,10 +64,12 @@ class Doors(Protocol):
     async def dispatch(self, submission: Submission) -> Accepted:
         """Has a command decided and recorded. Raises Refused, Unavailable or OutcomeUnknown."""
 
-    async def ask(self, question: Command) -> Result:
+    async def ask(self, question: Command, deadline: float | None = None) -> Result:
         """Has a stream's writer answer a question, a rule that gives Unchanged. Raises Refused or Unavailable."""
 
-    async def look_up(self, stream: Stream, command_id: CommandId, actor: UserId) -> Accepted:
+    async def look_up(
+        self, stream: Stream, command_id: CommandId, actor: UserId, deadline: float | None = None
+    ) -> Accepted:
         """What became of a command, told to its owner: like a repeat of it.
 
         Raises Refused(NothingRecorded), Unavailable or OutcomeUnknown.

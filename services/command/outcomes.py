@@ -21,7 +21,7 @@ async def what_became_of(asked: Asked[Nothing, CommandPlace]) -> Accepted:
     for kind in StreamKind:
         stream = Stream(kind, StreamId(asked.path.stream_id))
         try:
-            return await asked.parts.doors.look_up(stream, CommandId(asked.path.command_id), asked.by)
+            return await asked.parts.doors.look_up(stream, CommandId(asked.path.command_id), asked.by, asked.deadline)
         except Refused as refused:
             if not isinstance(refused.refusal, NothingRecorded):
                 raise

@@ -8,6 +8,8 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
+from shared.web.malformed_http import QuietRunner
+
 FINISHING_SECONDS = 5.0
 BACKLOG = 1024
 log = structlog.get_logger()
@@ -22,7 +24,7 @@ async def run(app: web.Application, host: str, port: int, port_setting: str) -> 
     told_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=FINISHING_SECONDS, handle_signals=False)
+    runner = QuietRunner(app, access_log=None, shutdown_timeout=FINISHING_SECONDS, handle_signals=False)
     try:
         await _start(runner, told_to_stop)
         if not told_to_stop.is_set():

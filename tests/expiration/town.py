@@ -78,10 +78,12 @@ class OneWriter:
         self.answers[submission.command_id] = accepted
         return accepted
 
-    async def ask(self, question: Command) -> Result:
+    async def ask(self, question: Command, deadline: float | None = None) -> Result:
         raise NotImplementedError
 
-    async def look_up(self, stream: Stream, command_id: CommandId, actor: UserId) -> Accepted:
+    async def look_up(
+        self, stream: Stream, command_id: CommandId, actor: UserId, deadline: float | None = None
+    ) -> Accepted:
         raise NotImplementedError
 
 

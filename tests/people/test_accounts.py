@@ -16,8 +16,8 @@ PASSWORD = "Correct1horse"
 
 
 @pytest.fixture
-async def accounts(database_url: str, key_files: object) -> AsyncIterator[Accounts]:
-    settings = Settings(database_url=database_url, signing_key_file=key_files / "signing.pem")  # type: ignore[operator]
+async def accounts(database_url: str) -> AsyncIterator[Accounts]:
+    settings = Settings(database_url=database_url)
     pool = await open_pool(settings)
     found = Accounts(settings, pool)
     yield found

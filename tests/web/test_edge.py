@@ -1,5 +1,6 @@
 """What the edge takes and refuses, whatever the route."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from shared.web.authentication import TokenVerifier
 from shared.web.edge import Edge
 from shared.web.fields import Id, Ndjson, Parameters, Sent
 from shared.web.health import Report
+from shared.web.malformed_http import QuietRunner
 from shared.web.openapi import About
 from shared.web.problems import Unavailable
 from shared.web.routes import Access, Incoming, Route
@@ -77,7 +79,7 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
     settings = replace(Settings(), body_limit_bytes=LIMIT, cors_origins="https://chat.example")
     edge = Edge(TokenVerifier(Ed25519PrivateKey.generate().public_key()), OPERATOR, serve)
     app = web_app(settings, edge, ROUTES, About("Test", "", "1"), Checks(report, report))
-    runner = web.AppRunner(app, access_log=None)
+    runner = QuietRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
@@ -253,6 +255,32 @@ async def test_a_service_that_is_not_well_says_so(client: aiohttp.ClientSession)
             assert (response.status, body["status"], body["database"]) == (503, "error", "connected")
             assert (body["kafka"], body["parked"]) == ("disconnected", 3)
             assert body["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"canary\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nbad canary: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer canary\x01\r\n\r\n",
+        b"POST /v1/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\ncanary\r\n",
+        b"GET /" + b"canary" * 3_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+)
+async def test_what_is_not_even_http_is_malformed(
+    client: aiohttp.ClientSession, raw: bytes, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    where = client._base_url
+    assert where is not None
+    reader, writer = await asyncio.open_connection(where.host, where.port)
+    writer.write(raw)
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    said = capfd.readouterr()
+    assert answer.split()[1] == b"400"
+    assert b"application/problem+json" in answer
+    for text in (answer.decode(), said.out, said.err, caplog.text):
+        assert "canary" not in text
 
 
 async def test_metrics_are_there(client: aiohttp.ClientSession) -> None:

@@ -38,14 +38,17 @@ class Tokens:
 
 
 class Accounts:
-    """Accounts and tokens in Postgres. Everything here raises Unavailable when it is away."""
+    """Accounts and tokens in Postgres. Everything here raises Unavailable when it is away.
 
-    def __init__(self, settings: Settings, pool: Pool) -> None:
+    Without `access_tokens` nobody can log in: for an operator who claims an account.
+    """
+
+    def __init__(self, settings: Settings, pool: Pool, access_tokens: AccessTokens | None = None) -> None:
         schema = settings.schema("accounts")
         self._pool = pool
         self._rows = AccountRows(schema)
         self._passwords = Passwords()
-        self._access = AccessTokens.from_file(settings.signing_key_file, settings.access_token_seconds)
+        self._access = access_tokens
         self._refresh = RefreshTokens(pool, schema, settings.refresh_token_seconds)
 
     def close(self) -> None:
@@ -127,6 +130,8 @@ class Accounts:
         await self._refresh.revoke(refresh_token)
 
     def _tokens(self, user_id: UserId, refresh_token: str) -> Tokens:
+        if self._access is None:
+            raise RuntimeError("these accounts were made without a key to sign tokens")
         return Tokens(user_id, self._access.token_for(user_id), refresh_token, self._access.lifetime_seconds)
 
     # Looking

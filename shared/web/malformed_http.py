@@ -1,0 +1,46 @@
+"""Answers what is not even HTTP like everything else: aiohttp alone would say, and log, what was sent."""
+
+from http import HTTPStatus
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from shared.web.problems import InternalError, MalformedRequest, problem_response
+
+log = structlog.get_logger()
+
+
+class _Protocol(RequestHandler):
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002  # it repeats what was sent
+    ) -> web.StreamResponse:
+        """A problem, after which the connection is closed."""
+        request_id = str(uuid4())
+        log.warning("a request could not be served", request_id=request_id, error=type(exc).__name__)
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer has begun: no other can follow")
+        problem = MalformedRequest() if status < HTTPStatus.INTERNAL_SERVER_ERROR else InternalError()
+        response = problem_response(problem, request_id)
+        response.headers["X-Request-Id"] = request_id
+        response.force_close()
+        return response
+
+
+class _Server(web.Server):
+    def __call__(self) -> RequestHandler:
+        return _Protocol(self, loop=self._loop, **self._kwargs)
+
+
+class QuietRunner(web.AppRunner):
+    """An AppRunner whose connections answer so. aiohttp offers no way to name the class of its protocol."""
+
+    async def _make_server(self) -> web.Server:
+        server = await super()._make_server()
+        server.__class__ = _Server
+        return server
