@@ -1,6 +1,5 @@
-"""What somebody reads in a conversation, what they have not read, and whom their messages have reached."""
+"""What somebody reads in a conversation."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -8,51 +7,21 @@ from uuid import uuid4
 import pytest
 
 from services.projector.paging import COUNT_LIMIT, encode_cursor
-from services.projector.questions import unread
 from services.projector.questions.messages import Window
 from shared.events.bookmarks import BookmarkToggled
-from shared.events.conversations import ConversationStarted, ParticipantAdded, ParticipantLeft
-from shared.events.messages import (
-    MessageEdited,
-    MessagesDelivered,
-    MessageSent,
-    MessagesRead,
-    MessageUnsent,
-    SystemMessageSent,
-)
-from shared.identifiers import BookmarkId, ConversationId, MessageId, UserId, derived_id
+from shared.events.conversations import ParticipantAdded
+from shared.events.messages import MessageEdited, MessageUnsent
+from shared.identifiers import BookmarkId, derived_id
 from shared.web.times import time_text
-from tests.fixtures.read_tables import ReadTables, at, batch, group_of, person
+from tests.fixtures.read_tables import ReadTables, at, person
+from tests.messages.crew import ADA, BOB, CREW, CY, OTHER, ROBOT, a_crew, fill, noted, said, the
 
-ADA, BOB, CY, ROBOT = person("Ada"), person("Bob"), person("Cy"), person("Robot")
-CREW, OTHER = group_of("crew"), group_of("other")
 LONG_AGO = datetime(2015, 5, 1, 9, 30, 0, 123456, tzinfo=UTC)
-
-
-def said(seq: int, content: str = "hello", **more: Any) -> MessageSent:
-    return MessageSent(seq, content, derived_id("client", str(seq)), **more)
-
-
-def noted(seq: int, about: UserId | None = None) -> SystemMessageSent:
-    return SystemMessageSent(MessageId(derived_id("notice", str(seq))), seq, "participant_added", about_id=about)
-
-
-async def a_crew(read_tables: ReadTables, *others: UserId, of: ConversationId = CREW) -> None:
-    await read_tables.happened(of, ADA, ConversationStarted("group", others or (BOB, CY), "Crew"))
 
 
 async def seqs(read_tables: ReadTables, **parameters: Any) -> list[int]:
     page = await read_tables.answer(ADA, f"/conversations/{CREW}/messages", **parameters)
     return [each["seq"] for each in page["items"]]
-
-
-async def the(read_tables: ReadTables, message_id: str, by: UserId = ADA) -> dict[str, Any]:
-    found: dict[str, Any] = await read_tables.answer(by, f"/conversations/{CREW}/messages/{message_id}")
-    return found
-
-
-async def fill(read_tables: ReadTables, last_seq: int, by: UserId = BOB) -> None:
-    await read_tables.project(*batch(*(read_tables.recorded(CREW, by, said(seq)) for seq in range(1, last_seq + 1))))
 
 
 async def test_a_message_as_its_sender_and_as_another_sees_it(read_tables: ReadTables) -> None:
@@ -240,104 +209,6 @@ async def test_only_my_own_bookmarks_are_shown(read_tables: ReadTables) -> None:
     assert (await the(read_tables, sent, by=BOB))["bookmarked"] is False
     await read_tables.happened(ADA, ADA, BookmarkToggled(bookmark, "message", sent, bookmarked=False))
     assert (await the(read_tables, sent))["bookmarked"] is False
-
-
-async def test_a_status_speaks_of_everyone_else(read_tables: ReadTables) -> None:
-    await a_crew(read_tables)
-    sent = await read_tables.happened(CREW, ADA, said(1))
-    later = await read_tables.happened(CREW, ADA, said(2))
-    moves: Sequence[tuple[UserId, Any]] = [
-        (BOB, MessagesDelivered(2)),
-        (CY, MessagesDelivered(1)),
-        (BOB, MessagesRead(2)),
-        (CY, MessagesRead(1)),
-    ]
-    statuses = []
-    for who, move in moves:
-        await read_tables.happened(CREW, who, move)
-        statuses.append(((await the(read_tables, sent))["status"], (await the(read_tables, later))["status"]))
-
-    assert statuses == [("sent", "sent"), ("delivered", "sent"), ("delivered", "sent"), ("read", "sent")]
-    await read_tables.happened(CREW, CY, ParticipantLeft())
-    assert (await the(read_tables, later))["status"] == "read"
-    await read_tables.happened(CREW, BOB, ParticipantLeft())
-    assert (await the(read_tables, later))["status"] == "sent"
-
-
-async def test_receipts_say_when_each_was_first_reached(read_tables: ReadTables) -> None:
-    await a_crew(read_tables)
-    first = await read_tables.happened(CREW, ADA, said(1))
-    second = await read_tables.happened(CREW, ADA, said(2))
-    await read_tables.happened(CREW, BOB, MessagesDelivered(2))
-    await read_tables.happened(CREW, BOB, MessagesRead(1))
-    await read_tables.happened(CREW, CY, MessagesRead(1))
-    await read_tables.happened(CREW, BOB, MessagesRead(2))
-    path = f"/conversations/{CREW}/messages"
-
-    def receipt(user_id: UserId, delivered: int | None, read: int | None) -> dict[str, Any]:
-        return {
-            "user_id": user_id,
-            "delivered": delivered is not None,
-            "delivered_at": delivered and time_text(at(delivered)),
-            "read": read is not None,
-            "read_at": read and time_text(at(read)),
-        }
-
-    of_first = sorted([receipt(BOB, 4, 5), receipt(CY, 6, 6)], key=lambda each: each["user_id"])
-    of_second = sorted([receipt(BOB, 4, 7), receipt(CY, None, None)], key=lambda each: each["user_id"])
-    for by in (ADA, BOB, CY):
-        for limit in (1, 2):
-            assert await read_tables.everything(by, f"{path}/{first}/receipts", limit=limit) == of_first
-            assert await read_tables.everything(by, f"{path}/{second}/receipts", limit=limit) == of_second
-
-
-async def test_who_came_later_has_what_was_there_before_but_no_time_for_it(read_tables: ReadTables) -> None:
-    await a_crew(read_tables, BOB)
-    before = await read_tables.happened(CREW, ADA, said(1))
-    await read_tables.happened(CREW, ADA, ParticipantAdded(CY, 1))
-    after = await read_tables.happened(CREW, ADA, said(2))
-    await read_tables.happened(CREW, CY, MessagesRead(2))
-    path = f"/conversations/{CREW}/messages"
-
-    async def to_cy(message_id: str) -> tuple[Any, ...]:
-        items = (await read_tables.answer(ADA, f"{path}/{message_id}/receipts"))["items"]
-        (found,) = [each for each in items if each["user_id"] == CY]
-        return tuple(found[name] for name in ("delivered", "delivered_at", "read", "read_at"))
-
-    assert await to_cy(before) == (True, None, True, None)
-    assert await to_cy(after) == (True, time_text(at(5)), True, time_text(at(5)))
-
-
-async def test_unread_is_explained_by_its_messages_and_its_marker(read_tables: ReadTables) -> None:
-    await a_crew(read_tables)
-    sent = [await read_tables.happened(CREW, who, said(seq)) for seq, who in enumerate((BOB, BOB, ADA, CY, BOB), 1)]
-    await read_tables.happened(CREW, BOB, noted(6))
-    await read_tables.happened(CREW, ADA, MessagesRead(1))
-    await read_tables.happened(CREW, CY, MessageUnsent(sent[3]))
-    path = f"/conversations/{CREW}/unread"
-
-    assert await read_tables.answer(ADA, path) == {
-        "count": 2, "read_seq": None, "message_ids": None, "has_more": None
-    }  # fmt: skip
-    assert await read_tables.answer(ADA, path, explain="1") == {
-        "count": 2, "read_seq": 1, "message_ids": [sent[1], sent[4]], "has_more": False
-    }  # fmt: skip
-    await read_tables.happened(CREW, ADA, MessagesRead(6))
-    assert await read_tables.answer(ADA, path, explain="true") == {
-        "count": 0, "read_seq": 6, "message_ids": [], "has_more": False
-    }  # fmt: skip
-    assert (await read_tables.ask(ADA, path, explain="perhaps"))[0] == 422
-
-
-async def test_a_long_explanation_is_cut_but_counts_all(read_tables: ReadTables) -> None:
-    await a_crew(read_tables)
-    await fill(read_tables, unread.EXPLAINED_LIMIT)
-    whole = await read_tables.answer(ADA, f"/conversations/{CREW}/unread", explain="1")
-    await read_tables.happened(CREW, BOB, said(unread.EXPLAINED_LIMIT + 1))
-    cut = await read_tables.answer(ADA, f"/conversations/{CREW}/unread", explain="1")
-
-    assert (whole["count"], len(whole["message_ids"]), whole["has_more"]) == (1000, 1000, False)
-    assert (cut["count"], cut["message_ids"], cut["has_more"]) == (1001, whole["message_ids"], True)
 
 
 async def test_a_page_holds_fifty_and_at_most_a_hundred(read_tables: ReadTables) -> None:

@@ -81,7 +81,7 @@ async def replace_text(events: Batch[MessageEdited], connection: Connection) -> 
             INSERT INTO message_edits (message_id, version, conversation_id, content, edited_at)
             SELECT message_id, 0, conversation_id, content, coalesce(occurred_at, created_at)
             FROM messages JOIN edited USING (message_id)
-            WHERE messages.edited_at IS NULL AND NOT messages.unsent
+            WHERE NOT messages.unsent
             ON CONFLICT (message_id, version) DO NOTHING
         ), next_text AS (
             INSERT INTO message_edits (message_id, version, conversation_id, content, edited_at)
