@@ -23,6 +23,7 @@ from services.command.features.messages.facts import MayReadMessage
 from services.command.features.messages.numbering import MESSAGE
 from services.command.features.messages.refusals import (
     BeyondLastMessage,
+    EarlierIsMissing,
     MessageIsUnsent,
     NoSuchMessage,
     OnlySenderMay,
@@ -335,6 +336,12 @@ def test_an_imported_message_has_a_messages_rules() -> None:
     a_group().when(importing("x" * 4_001), by=DOT).then_refused(TextIsTooLong)
     a_group().when(importing("Yes", reply_to=MISSING), by=DOT).then_refused(RepliedToIsMissing)
     where_said(a_group(), ANN).when(importing("Yes", reply_to=FIRST), by=BEN).then(imported("Yes", 2, FIRST))
+
+
+def test_an_imported_message_comes_only_after_the_one_before_it() -> None:
+    second = replace(importing("Ahoy"), earlier_id=FIRST)
+    a_group().when(second, by=BEN).then_refused(EarlierIsMissing)
+    where_said(a_group(), ANN).when(second, by=BEN).then(imported("Ahoy", 2))
 
 
 def test_nobody_joins_a_direct_conversation_by_an_import() -> None:
