@@ -97,6 +97,23 @@ async def test_only_what_was_not_settled_is_asked_again_in_its_order() -> None:
     assert all(tries == (2 if int(source_id, 16) % 3 == 0 else 1) for source_id, tries in service.tries.items())
 
 
+async def test_a_service_that_manages_only_few_lines_at_once_gets_them_in_their_order() -> None:
+    service = Service()
+
+    async def post(lines: Sequence[Line]) -> list[Answer]:
+        if len(lines) > 3:
+            return [Answer("unavailable") for _ in lines]
+        return await service.post(lines)
+
+    tally = Tally(read_archive(SAMPLE))
+    await send(tally.archive, post, tally)
+
+    assert tally.counts["message"].recorded == 84
+    for room in tally.archive.rooms:
+        sent = [line["source_id"] for line in service.of("message") if line["conversation"] == room.id]
+        assert sent == [message.id for message in tally.archive.messages_of(room)]
+
+
 async def test_a_post_without_an_answer_is_posted_again() -> None:
     service = Service()
     refuse = iter([True, True])

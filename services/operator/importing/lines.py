@@ -7,7 +7,7 @@ from typing import Any
 
 from services.operator.importing.archives import Archive, Message, Place, Room
 
-BATCH_ITEMS = 500
+BATCH_ITEMS = 250
 BATCH_BYTES = 1_000_000
 
 

@@ -9,7 +9,7 @@ from services.operator.importing.lines import Line, batches, people_lines, room_
 from services.operator.importing.posting import NotNowError, Post
 from services.operator.importing.tally import Tally
 
-POSTS_AT_ONCE = 8
+POSTS_AT_ONCE = 4  # so that a large group and the next ones fit into the service's time limits
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 PATIENCE_SECONDS = 120.0
@@ -58,19 +58,28 @@ class _Sender:
             await self._settle(list(batch))
 
     async def _settle(self, waiting: list[Line]) -> None:
+        """Asks until every line is settled; fewer at once while nothing is: a slow service may not manage them all."""
+        at_once = len(waiting)
         pause = FIRST_PAUSE_SECONDS
         patient_until = time.monotonic() + self._patience_seconds
-        while True:
-            left, why = await self._ask(waiting)
-            if not left:
-                return
-            if len(left) < len(waiting):
+        while waiting:
+            asked, later = waiting[:at_once], waiting[at_once:]
+            left, why = await self._ask(asked)
+            if len(left) < len(asked):
+                at_once *= 2
                 pause, patient_until = FIRST_PAUSE_SECONDS, time.monotonic() + self._patience_seconds
-            if time.monotonic() > patient_until:
-                raise GaveUpError(f"nothing was settled for {self._patience_seconds:.0f} s: {why}")
-            self._tally.asked_again += len(left)
-            await asyncio.sleep(pause)
-            waiting, pause = left, min(2 * pause, LONGEST_PAUSE_SECONDS)
+            else:
+                at_once = max(1, len(asked) // 2)
+            if left:
+                self._tally.asked_again += len(left)
+                await self._be_patient(pause, patient_until, why)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            waiting = left + later
+
+    async def _be_patient(self, pause: float, until: float, why: str) -> None:
+        if time.monotonic() > until:
+            raise GaveUpError(f"nothing was settled for {self._patience_seconds:.0f} s: {why}")
+        await asyncio.sleep(pause)
 
     async def _ask(self, lines: list[Line]) -> tuple[list[Line], str]:
         """Posts lines; gives those that must be asked again, in their order, and why."""
