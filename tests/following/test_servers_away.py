@@ -28,6 +28,10 @@ async def _answers(service: QueryService, person: str, name: str) -> bool:
     return answer.status == 200 and answer.body["display_name"] == name
 
 
+async def _answers_soon(service: QueryService, person: str, name: str) -> None:
+    await eventually(lambda: _answers(service, person, name), BACK_SECONDS)
+
+
 async def test_following_survives_restarts_and_crashes_of_both_servers(
     servers_folder: Path, service_settings: Settings
 ) -> None:
@@ -47,7 +51,7 @@ async def test_following_survives_restarts_and_crashes_of_both_servers(
         async with running_query_service(settings, PROJECTIONS, QUESTIONS) as service:
             async with writing_a_log(settings) as log:
                 await log.write(USERS, ada, UserRegistered("ada", "Ada"))
-                await eventually(lambda: _answers(service, ada, "Ada"))
+                await _answers_soon(service, ada, "Ada")
                 for number, end in enumerate((postgres.kill, postgres.stop)):
                     ended = end()
                     if asyncio.iscoroutine(ended):
@@ -58,7 +62,7 @@ async def test_following_survives_restarts_and_crashes_of_both_servers(
                     assert (answer.status, answer.body["code"]) == (503, "unavailable")
                     assert (health.status, health.body["database"]) == (503, "disconnected")
                     await postgres.start()
-                    await eventually(lambda number=number: _answers(service, ada, f"{number}"), BACK_SECONDS)
+                    await _answers_soon(service, ada, f"{number}")
                 claims, versions = log.claims, log.versions
             for number, end in enumerate((kafka.kill, kafka.stop)):
                 ended = end()
@@ -70,7 +74,7 @@ async def test_following_survives_restarts_and_crashes_of_both_servers(
                 async with writing_a_log(settings) as log:
                     log.claims, log.versions = claims, versions
                     await log.write(USERS, ada, DisplayNameChanged(f"after {number}"))
-                await eventually(lambda number=number: _answers(service, ada, f"after {number}"), BACK_SECONDS)
+                await _answers_soon(service, ada, f"after {number}")
             assert await _kafka_is(service, "connected")
         connection = await asyncpg.connect(postgres.url)
         assert await connection.fetchval("SELECT count(*) FROM read.parked_records") == 0
