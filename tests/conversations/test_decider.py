@@ -3,7 +3,7 @@
 import pytest
 
 from services.command.deciding import Refusal
-from services.command.features.conversations.conversation import CONVERSATION, PARTICIPANT
+from services.command.features.conversations.conversation import CONVERSATION, PARTICIPANT, Participant
 from services.command.features.conversations.decider import (
     AddParticipant,
     ChangeConversation,
@@ -11,6 +11,7 @@ from services.command.features.conversations.decider import (
     RemoveParticipant,
     StartConversation,
 )
+from services.command.features.conversations.participating import heir_of
 from services.command.features.conversations.refusals import (
     AgentIsUnknown,
     ConversationIsFull,
@@ -432,6 +433,11 @@ def test_when_the_owner_leaves_a_group_without_admins_the_oldest_member_inherits
     outcome = a_group(CY, BEN).when(RemoveParticipant(CREW, ANN), by=ANN)
     assert ParticipantRoleChanged(CY, "owner") in outcome.decision_events()
     assert roles_in(outcome.scene) == {CY: "owner", BEN: "member"}
+
+
+def test_of_those_who_came_together_the_one_named_first_inherits_in_whatever_order_they_are_read() -> None:
+    cy, ben = Participant("member", 1, 1), Participant("member", 1, 2)
+    assert heir_of(ANN, {BEN: ben, ANN: Participant("owner", 1, 0), CY: cy}) == CY
 
 
 def test_an_agent_conversation_passes_on_without_notices() -> None:
