@@ -23,7 +23,7 @@ from shared.postgres import Pool
 QUERY_SECONDS = 2.0
 FLUSH_SECONDS = 10.0
 FORGET_SECONDS = 600.0
-StoreAway = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+StoreAway = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 """What asyncpg raises when Postgres cannot answer now."""
 
 

@@ -30,7 +30,7 @@ from shared.web.problems import InternalError, Unavailable
 FLUSH_SECONDS = 0.1
 FLUSHES_AT_ONCE = 4
 PROBE_SECONDS = 1.0
-FINISH_SECONDS = 4.0
+FINISH_SECONDS = 2.0
 TOPIC_RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
