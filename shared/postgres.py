@@ -47,10 +47,6 @@ async def open_pool(settings: Settings, **more: Any) -> Pool:
     return await asyncpg.create_pool(settings.database_url, **(options | more))
 
 
-async def nothing_to_undo(connection: Any) -> None:
-    """The `reset` of a pool whose users set nothing for longer than a transaction: it saves a round trip each time."""
-
-
 async def ids_as_texts(connection: Any) -> None:
     """Makes a connection give and take uuids as texts: in binary, since COPY takes nothing else."""
     await connection.set_type_codec(
