@@ -65,7 +65,7 @@ def _wrong_answers(wish: Wish, command: str, accepted: list[Try], facts: list[tu
         return ["answered as accepted, and not recorded"]
     position, fact = facts[0]
     faults = []
-    answers = [each.answer or {} for each in accepted]
+    answers = [each.answer for each in accepted]
     if any(answer != answers[0] for answer in answers):
         faults.append("a repeat was answered otherwise")
     if answers[0].get("command_id") != command:

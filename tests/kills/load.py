@@ -6,17 +6,18 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from uuid import uuid4
 
 import aiohttp
 
 REQUEST_SECONDS = 12.0
-PAUSE_SECONDS = (0.05, 0.4)
+PAUSE_SECONDS = (0.2, 1.0)
 REFUSED_SHARE, STATUS_SHARE, BOOKMARK_SHARE = 0.05, 0.2, 0.3
 REPEATED_SHARE = 0.1
+LOGGED = ("key", "attempt", "url", "invoked", "completed", "outcome", "status")
 
 ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, UNSENT, BROKEN = (
     "accepted",
@@ -63,7 +64,13 @@ class Try:
     completed: float
     outcome: str
     status: int
-    answer: dict[str, Any] | None
+    answer: dict[str, Any]
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """What is written down of it."""
+        place = self.answer.get("position") or self.answer.get("code")
+        return {name: getattr(self, name) for name in LOGGED} | {"says": place}
 
 
 @dataclass(slots=True)
@@ -77,16 +84,17 @@ class Load:
     tries: list[Try] = field(default_factory=list)
     in_flight: int = 0
     stopping: bool = False
+    _lines: TextIO = field(init=False)
 
     async def run(self, clients: int) -> None:
         """Lets so many clients ask until `stop`; returns when each has settled what it asked last."""
         connector = aiohttp.TCPConnector(limit=0)
         timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session, asyncio.TaskGroup() as group:
-            for number in range(clients):
-                group.create_task(self._client(session, self.members[number % len(self.members)], number))
-        with self.log.open("w", encoding="utf-8") as lines:
-            lines.writelines(json.dumps(asdict(each)) + "\n" for each in self.tries)
+        with self.log.open("w", encoding="utf-8") as self._lines:
+            async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+                await asyncio.gather(
+                    *(self._client(session, self.members[i % len(self.members)], i) for i in range(clients))
+                )
 
     def stop(self) -> None:
         """Lets no client begin anything new."""
@@ -122,13 +130,14 @@ class Load:
             status, answer = await _ask(session, member.token, wish, url)
             outcome = outcome_of(status)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            status, answer, outcome = 0, None, UNSENT
+            status, answer, outcome = 0, {}, UNSENT
         except (aiohttp.ClientError, TimeoutError, OSError):
-            status, answer, outcome = 0, None, UNKNOWN
+            status, answer, outcome = 0, {}, UNKNOWN
         finally:
             self.in_flight -= 1
         done = Try(wish.key, attempt, url, invoked, time.monotonic(), outcome, status, answer)
         self.tries.append(done)
+        self._lines.write(json.dumps(done.line) + "\n")
         return done
 
 

@@ -124,33 +124,45 @@ async def test_what_the_tables_do_not_cover_yet_is_no_finding(scene: Scene) -> N
     assert report.looked_at["records that the tables did not cover yet"] == 1
 
 
-@pytest.mark.parametrize(
-    ("rule", "statement"),
-    [
-        ("row", "DELETE FROM messages WHERE content = 'Just us'"),
-        ("row", "UPDATE participants SET read_seq = read_seq - 1 WHERE read_seq > 0"),
-        (
-            "row",
-            f"INSERT INTO user_statuses (user_id, text, dnd_enabled, set_at) VALUES ('{named('x')}', '', true, now())",
-        ),
-        ("row", f"UPDATE conversations SET updated_at = created_at WHERE conversation_id = '{ROOM}'"),
-        ("row", "UPDATE users SET registered_at = registered_at + interval '1 microsecond' WHERE username = 'ada'"),
-        ("row", "TRUNCATE marker_moves"),
-        ("checkpoint", "UPDATE checkpoints SET claim_epoch = 7 WHERE topic LIKE '%users'"),
-        ("checkpoint", "UPDATE checkpoints SET last_record = '\\x00'"),
-        ("checkpoint", "UPDATE checkpoints SET next_offset = 1000"),
-    ],
-)
-async def test_tables_that_were_tampered_with_are_found_out(scene: Scene, rule: str, statement: str) -> None:
+async def test_rows_that_were_tampered_with_are_found_out(scene: Scene) -> None:
+    tampering = {
+        "messages": "DELETE FROM messages WHERE content = 'Just us'",
+        "participants": "UPDATE participants SET read_seq = read_seq - 1 WHERE read_seq > 0",
+        "user_statuses": f"""INSERT INTO user_statuses (user_id, text, dnd_enabled, set_at)
+            VALUES ('{named("a phantom")}', '', true, now())""",
+        "conversations": f"UPDATE conversations SET updated_at = created_at WHERE conversation_id = '{ROOM}'",
+        "users": "UPDATE users SET updated_at = updated_at + interval '1 microsecond' WHERE username = 'cleo'",
+        "bookmarks": "UPDATE bookmarks SET note = NULL WHERE note IS NOT NULL",
+        "message_edits": "UPDATE message_edits SET content = 'Hallo' WHERE version = 0",
+        "marker_moves": "DELETE FROM marker_moves WHERE kind = 'read'",
+    }
     log = a_correct_history()
     await scene.append(log)
     await scene.project(log)
-    await scene.database.execute(statement)
+    for statement in tampering.values():
+        assert (await scene.database.execute(statement)).endswith(" 1")
 
     report = await scene.verified()
 
-    assert report.found[rule] >= 1
-    assert set(report.found) == {rule}
+    assert report.found == {"row": len(tampering)}
+    assert {each.place.split(" ")[0] for each in report.first} == tampering.keys()
+
+
+async def test_checkpoints_that_were_tampered_with_are_found_out(scene: Scene) -> None:
+    log = a_correct_history()
+    await scene.append(log)
+    await scene.project(log)
+    await scene.database.execute("UPDATE checkpoints SET claim_epoch = 7 WHERE topic LIKE '%users' AND partition = 0")
+    await scene.database.execute(
+        "UPDATE checkpoints SET last_record = '\\x00' WHERE topic LIKE '%users' AND partition = 1"
+    )
+    await scene.database.execute(
+        "UPDATE checkpoints SET next_offset = 1000 WHERE topic LIKE '%conversations' AND partition = 0"
+    )
+
+    report = await scene.verified()
+
+    assert report.found == {"checkpoint": 3}
 
 
 async def test_a_log_that_was_tampered_with_is_found_out(scene: Scene) -> None:
