@@ -74,6 +74,12 @@ class Follower:
                 await self._hold_and_follow()
             except HoldingLostError:
                 failures = 0
+            except asyncio.CancelledError as error:
+                if is_told_to_end():
+                    raise
+                self._note_trouble(LogAwayError("a library's own task was cancelled"))
+                log.warning("a cancellation that was not meant for following", error=repr(error))
+                await asyncio.sleep(RETRY_SECONDS[-1])
             except Exception as error:  # noqa: BLE001  # of any kind: it is said, and tried again
                 failures = 0 if perf_counter() - started > 2 * RETRY_SECONDS[-1] else failures + 1
                 self._note_trouble(error)
@@ -188,6 +194,12 @@ class Follower:
         return events
 
 
+def is_told_to_end() -> bool:
+    """Whether the running task itself was cancelled; else the cancellation is one that a library let through."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def first_to_end(*activities: Coroutine[Any, Any, None]) -> None:
     """Runs activities until one ends or fails, ends the others, and raises what it raised."""
     tasks = [asyncio.create_task(each) for each in activities]
@@ -198,4 +210,7 @@ async def first_to_end(*activities: Coroutine[Any, Any, None]) -> None:
             task.cancel()
         await asyncio.wait(tasks)
     for task in done:
+        if task.cancelled():
+            # By no one of us: aiokafka hands the cancellation of its own dying tasks to whoever waits for them.
+            raise LogAwayError("a client of Kafka died of its own cancellation")
         task.result()
