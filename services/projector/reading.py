@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -187,8 +186,17 @@ class LogReader:
         return records
 
     async def _close(self) -> None:
-        with suppress(Exception):  # it is thrown away; it may be in any state
-            await asyncio.wait_for(self._consumer.stop(), STOP_SECONDS)
+        """Throws the consumer away, in whatever state it is.
+
+        Its `stop` may raise the CancelledError of one of its own tasks, which must not be taken for ours: it would end
+        following for good. It leaves its connections open then.
+        """
+        for ending in (self._consumer.stop, self._consumer._client.close):  # noqa: SLF001  # see above
+            task = asyncio.ensure_future(ending())
+            await asyncio.wait([task], timeout=STOP_SECONDS)
+            if task.done() and not task.cancelled():
+                task.exception()  # whatever it was, it is thrown away too
+            task.cancel()
 
 
 def _judge_into(stretch: Stretch, record: ConsumerRecord, claim: Claim) -> Claim:

@@ -28,6 +28,10 @@ async def _answers(service: QueryService, person: str, name: str) -> bool:
     return answer.status == 200 and answer.body["display_name"] == name
 
 
+async def _is_there(service: QueryService, person: str) -> bool:
+    return (await service.get(f"/v1/users/{person}")).status == 200
+
+
 async def _answers_soon(service: QueryService, person: str, name: str) -> None:
     await eventually(lambda: _answers(service, person, name), BACK_SECONDS)
 
@@ -51,7 +55,7 @@ async def test_following_survives_restarts_and_crashes_of_both_servers(
         async with running_query_service(settings, PROJECTIONS, QUESTIONS) as service:
             async with writing_a_log(settings) as log:
                 await log.write(USERS, ada, UserRegistered("ada", "Ada"))
-                await _answers_soon(service, ada, "Ada")
+                await eventually(lambda: _is_there(service, ada))
                 for number, end in enumerate((postgres.kill, postgres.stop)):
                     ended = end()
                     if asyncio.iscoroutine(ended):
