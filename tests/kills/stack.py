@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
+import asyncpg
 
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.keys import make_keys
@@ -24,6 +25,7 @@ from tests.kills.load import Member
 PASSWORD = "Correct1horse"
 PARTITIONS = 4
 LIMIT_SECONDS = 60.0
+TAKEOVER_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -63,9 +65,25 @@ class Stack:
 
     async def serves_all(self, service: EmbeddedService) -> None:
         """Returns when a service serves every partition."""
-        async with asyncio.timeout(LIMIT_SECONDS):
-            while await self.served_by(service) < 2 * PARTITIONS:  # noqa: ASYNC110  # it is another process
-                await asyncio.sleep(0.1)
+        until = time.monotonic() + TAKEOVER_SECONDS
+        while (served := await self.served_by(service)) < 2 * PARTITIONS:
+            assert time.monotonic() < until, f"only {served:.0f} are served; in Postgres: {await self.held_up()}"
+            await asyncio.sleep(0.1)
+
+    async def held_up(self) -> list[str]:
+        """Who waits in Postgres, for what, and for whom: what keeps a takeover from going on."""
+        connection = await asyncpg.connect(self.postgres.url)
+        try:
+            rows = await connection.fetch(
+                """
+                SELECT waits.state, waits.query, blocks.state AS blocked_by, blocks.query AS whose_last
+                FROM pg_stat_activity AS waits
+                JOIN pg_stat_activity AS blocks ON blocks.pid = ANY (pg_blocking_pids(waits.pid))
+                """
+            )
+        finally:
+            await connection.close()
+        return [" | ".join(" ".join(str(value).split()) for value in row.values()) for row in rows]
 
 
 @asynccontextmanager
