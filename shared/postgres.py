@@ -14,6 +14,8 @@ IDLE_SECONDS = 30.0
 CONNECT_SECONDS = 2.0
 ACQUIRE_SECONDS = 2.0
 REQUEST_SECONDS = 3.0
+STOPPED_SECONDS = 3.0
+"""What a process that stands still has open, Postgres undoes after so long: its locks would keep a successor out."""
 CLOSE_SECONDS = 1.0
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -44,7 +46,9 @@ async def open_pool(settings: Settings, **more: Any) -> Pool:
         "timeout": CONNECT_SECONDS,
         "init": ids_as_texts,
     }
-    return await asyncpg.create_pool(settings.database_url, **(options | more))
+    stopped = {"idle_in_transaction_session_timeout": f"{STOPPED_SECONDS:.0f}s"}
+    server_settings = stopped | more.pop("server_settings", {})
+    return await asyncpg.create_pool(settings.database_url, server_settings=server_settings, **(options | more))
 
 
 async def ids_as_texts(connection: Any) -> None:
