@@ -96,7 +96,7 @@ def _is_what_was_asked(wish: Wish, answer: dict[str, object], fact: Fact) -> boo
 
 def _nobody_asked(load: Load, recorded: Recorded) -> list[str]:
     asked = {command_id_of(each.stream, each.actor, each.route, each.key) for each in load.wishes.values()}
-    wished = {each.body.get("content") or each.body.get("text") for each in load.wishes.values()}
+    wished = {each.body.get("content") or each.body.get("text") for each in load.wishes.values()} - {None}
     return [
         f"{fact.place}: nobody asked for it"
         for command, facts in recorded.facts.items()
