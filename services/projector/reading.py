@@ -85,6 +85,7 @@ class LogReader:
         self._connections: frozenset[Any] = frozenset()
         self.log_ends: dict[TopicPartition, int] = {}
         self.went_back: dict[TopicPartition, str] = {}
+        self._connecting: asyncio.Future[dict[TopicPartition, int]] | None = None
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=settings.kafka_bootstrap_servers,
             enable_auto_commit=False,
@@ -96,10 +97,10 @@ class LogReader:
 
     async def __aenter__(self) -> Self:
         """Connects and takes its place. Raises LogAwayError."""
+        # Whoever ends us meanwhile: connecting is finished all the same, for aiokafka forgets what it was opening.
+        self._connecting = asyncio.ensure_future(self._connect())
         try:
-            async with asyncio.timeout(START_SECONDS):
-                await self._consumer.start()
-                self.log_ends = await self._consumer.end_offsets(list(self._ends))
+            self.log_ends = await asyncio.wait_for(asyncio.shield(self._connecting), START_SECONDS)
         except BaseException as error:
             await self._close()
             if isinstance(error, KafkaError | OSError | TimeoutError | AssertionError):
@@ -110,6 +111,10 @@ class LogReader:
 
     async def __aexit__(self, *_: object) -> None:
         await self._close()
+
+    async def _connect(self) -> dict[TopicPartition, int]:
+        await self._consumer.start()
+        return dict(await self._consumer.end_offsets(list(self._ends)))
 
     def _take_place(self) -> None:
         for partition, end in self._ends.items():
@@ -191,6 +196,9 @@ class LogReader:
         Its `stop` may raise the CancelledError of one of its own tasks, which must not be taken for ours: it would end
         following for good. It leaves its connections open then.
         """
+        if self._connecting is not None and not self._connecting.done():
+            await asyncio.wait([self._connecting], timeout=STOP_SECONDS)
+            self._connecting.cancel()
         for ending in (self._consumer.stop, self._consumer._client.close):  # noqa: SLF001  # see above
             task = asyncio.ensure_future(ending())
             await asyncio.wait([task], timeout=STOP_SECONDS)
