@@ -18,7 +18,7 @@ from deploy.embedded.ports import free_port
 
 VERBATIM = Path(sys.executable).with_name("verbatim")
 REPOSITORY = Path(__file__).parents[2]
-READY_SECONDS = 60.0
+READY_SECONDS = 90.0
 STOP_SECONDS = 30.0
 NAMED_ELSEWHERE = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SIGNING_KEY_FILE", "VERIFYING_KEY_FILE")
 

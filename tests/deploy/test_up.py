@@ -13,7 +13,7 @@ import pytest
 from deploy.embedded.data_folder import announced
 from tests.deploy.runs import VERBATIM, Place, Run, refusal, start, until
 
-pytestmark = [pytest.mark.usefixtures("kill_what_is_left"), pytest.mark.servers]
+pytestmark = [pytest.mark.usefixtures("kill_what_is_left"), pytest.mark.servers, pytest.mark.timeout(240)]
 ANN = {"username": "ann", "email": "ann@example.org", "password": "Correct1horse", "display_name": "Ann"}
 MAKEFILE = f"run:\n\t@exec {VERBATIM} up --stop-with-parent\n"
 
