@@ -26,7 +26,7 @@ from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.wellbeing import Wellbeing
 from services.command.writing.serving import Writers
 from shared.identifiers import VERBATIM_ITSELF
-from shared.postgres import Pool, close_pool, open_pool
+from shared.postgres import BY_KEY, Pool, close_pool, open_pool
 from shared.settings import BadSettingError, Settings
 from shared.web.authentication import TokenVerifier
 from shared.web.edge import Edge
@@ -77,7 +77,7 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
     Raises BadSettingError for a key or token file that cannot be used.
     """
     verifier, access_tokens, operator_token = _credentials(settings)
-    pool = await open_pool(settings)
+    pool = await open_pool(settings, server_settings=BY_KEY)
     writers = Writers(settings, pool, [decider for feature in features for decider in feature.deciders])
     expiration = Expiration(settings, pool, writers)
     service = Service(settings, pool, writers, Accounts(settings, pool, access_tokens), expiration)

@@ -21,7 +21,21 @@ from services.operator.up import up
 from services.operator.verify import verify
 from shared.settings import BadSettingError
 
-COMMANDS: tuple[click.Command, ...] = (up, migrate, topics, doctor, importing, claim, decisions, replay, export, verify, projections, parked, expirations)
+COMMANDS: tuple[click.Command, ...] = (
+    up,
+    migrate,
+    topics,
+    doctor,
+    importing,
+    claim,
+    decisions,
+    replay,
+    export,
+    verify,
+    projections,
+    parked,
+    expirations,
+)
 
 STARTS_ITS_OWN = "up"
 

@@ -41,10 +41,10 @@ async def _rebuild(settings: Settings, chosen: list[TopicPartition]) -> None:
     # Here, and not above: the features and their libraries would make every other command start slowly.
     from services.command.app import FEATURES  # noqa: PLC0415
     from services.command.writing.rebuilding import CannotRebuildError, rebuild_partitions  # noqa: PLC0415
-    from shared.postgres import open_pool  # noqa: PLC0415
+    from shared.postgres import BY_KEY, open_pool  # noqa: PLC0415
 
     deciders = [decider for feature in FEATURES for decider in feature.deciders]
-    pool = await open_pool(settings)
+    pool = await open_pool(settings, server_settings=BY_KEY)
     try:
         async for partition, records in rebuild_partitions(settings, pool, deciders, chosen, f"operator-{uuid4()}"):
             click.echo(f"{partition.topic}-{partition.partition}: made anew from {records} records")

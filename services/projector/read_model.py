@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from shared.postgres import Connection, Pool, connected, open_pool
+from shared.postgres import BY_KEY, Connection, Pool, connected, open_pool
 from shared.settings import Settings
 
 FOLLOWING_CONNECTIONS = 3
@@ -45,6 +45,7 @@ async def open_following_pool(settings: Settings, schema: str, *, durable: bool 
         max_inactive_connection_lifetime=0,
         command_timeout=BATCH_SECONDS,
         server_settings={
+            **BY_KEY,
             "search_path": schema,
             "application_name": "verbatim-following",
             "synchronous_commit": "on" if durable else "off",
