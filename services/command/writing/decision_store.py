@@ -196,8 +196,13 @@ class DecisionStore:
                 UNION ALL
                 SELECT 2, topic, r.stream_id::text, r.kind, r.key, r.version, r.value, 0
                 FROM unnest($2::uuid[], $3::text[], $4::text[], $8::text[]) AS wanted (stream_id, kind, key, topic)
-                JOIN {self._schema}.rows r USING (stream_id, kind, key)
-                JOIN {self._schema}.streams USING (stream_id, topic)
+                CROSS JOIN LATERAL (
+                    -- OFFSET 0: each row by its whole key; else all rows of a stream may be read to find a few
+                    SELECT * FROM {self._schema}.rows r
+                    WHERE r.stream_id = wanted.stream_id AND r.kind = wanted.kind AND r.key = wanted.key OFFSET 0
+                ) AS r
+                JOIN {self._schema}.streams USING (topic)
+                WHERE streams.stream_id = r.stream_id
                 UNION ALL
                 SELECT 3, p.topic, NULL, '', p.partition::text, p.fence, NULL, p.next_offset
                 FROM unnest($5::text[], $6::integer[]) AS owned (topic, partition)
