@@ -1,4 +1,4 @@
-"""The identifiers of Verbatim: canonical lower-case UUID texts, told apart by their types so that they cannot be mixed up."""
+"""The identifiers of Verbatim: canonical lower-case UUID texts, told apart by types so that they are not mixed up."""
 
 from enum import StrEnum
 from typing import NewType
@@ -25,7 +25,7 @@ class StreamKind(StrEnum):
 
 
 def derived_id(*parts: str) -> str:
-    """A UUID that is a function of the parts: equal parts give the equal id, and no two lists of parts share an encoding."""
+    """A UUID that is a function of the parts: equal parts give the equal id; no two lists share an encoding."""
     return str(uuid5(VERBATIM_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts)))
 
 
@@ -35,7 +35,7 @@ def random_key() -> str:
 
 
 def command_id_of(stream_id: str, actor: str, route: str, key: str) -> CommandId:
-    """The id of what `actor` asks of a stream: a repeat with the same key has the same id, whoever else uses that key."""
+    """The id of what `actor` asks of a stream: a repeat with the key has the same id, whoever else uses that key."""
     return CommandId(derived_id("command", stream_id, actor, route, key))
 
 

@@ -18,8 +18,8 @@ STOPPED_SECONDS = 3.0
 """What a process that stands still has open, Postgres undoes after so long: its locks would keep a successor out."""
 CLOSE_SECONDS = 1.0
 BY_KEY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""Settings of sessions that only look rows up by their keys: a plan made while a table was small, which reads all of it,
-would stay with the session while the table grows."""
+"""Settings of sessions that only look rows up by their keys: a plan made while a table was small, which reads all of
+it, would stay with the session while the table grows."""
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"

@@ -11,7 +11,7 @@ Role = Literal["owner", "admin", "member"]
 
 
 class ConversationStarted(DomainEvent, frozen=True):
-    """Its first event. The actor started it: a group's owner. `participant_ids`: the others, members all, without the actor."""
+    """Its first event. The actor started it: a group's owner. `participant_ids`: the others, members all."""
 
     recorded_as: ClassVar[str] = "verbatim.conversation.started.v1"
     kind: ConversationKind

@@ -1,4 +1,7 @@
-"""What is said in a conversation, and how far it was read. Stream: the conversation. A message's id is its command's id."""
+"""What is said in a conversation, and how far it was read. Stream: the conversation.
+
+A message's id is its command's id.
+"""
 
 from datetime import datetime
 from typing import ClassVar, Literal

@@ -33,7 +33,9 @@ class Scene:
         self.now += timedelta(seconds=1)
         command = CommandId(command_id or derived_id("spec", str(self.commands)))
         recorded = [
-            Recorded(self.stream_id, len(self.events) + 1 + i, self.now, UserId(actor), command, i, "spec-finger", event)
+            Recorded(
+                self.stream_id, len(self.events) + 1 + i, self.now, UserId(actor), command, i, "spec-finger", event
+            )
             for i, event in enumerate(events)
         ]
         self.fetch_touched(recorded)
@@ -41,7 +43,9 @@ class Scene:
         self.events += recorded
         return self
 
-    def when(self, command: Command, *, by: str, command_id: str | None = None, at: datetime | None = None) -> "Outcome":
+    def when(
+        self, command: Command, *, by: str, command_id: str | None = None, at: datetime | None = None
+    ) -> "Outcome":
         """This is asked. The outcome says what follows; the scene goes on with it."""
         chosen = CommandId(command_id or derived_id("spec", str(self.commands + 1)))
         decision = self.decide(command, UserId(by), chosen, at or self.now + timedelta(seconds=1))
