@@ -39,6 +39,7 @@ class Place:
             "VERBATIM_VAR": str(self.folder),
             "COMMAND_PORT": str(self.command_port),
             "QUERY_PORT": str(self.query_port),
+            "PARTITIONS": "2",  # fewer start faster
             **more,
         }
 
@@ -74,16 +75,17 @@ class Place:
 
 @dataclass
 class Run:
-    """A run on a place: `process` is what was started, in a session of its own."""
+    """A run on a place: `process` is what was started, in a session of its own; `found`: the endpoints found there."""
 
     place: Place
     process: subprocess.Popen[bytes]
     output: Path
+    found: dict[str, Any] | None
 
     async def ready(self) -> dict[str, Any]:
-        """Waits for endpoints.json, and gives what it says."""
+        """Waits for endpoints.json, and gives what it says. One that a killed run left behind is passed over."""
         deadline = time.monotonic() + READY_SECONDS
-        while (endpoints := self.place.endpoints) is None:
+        while (endpoints := self.place.endpoints) is None or endpoints == self.found:
             said = self.output.read_text()
             assert self.process.poll() is None, f"it ended before it was ready: {said}"
             assert time.monotonic() < deadline, f"it was not ready within {READY_SECONDS} s: {said}"
@@ -112,6 +114,7 @@ def start(place: Place, *words: str, **more: str) -> Run:
     """Starts `verbatim up`, or the words given, on the place."""
     place.folder.mkdir(parents=True, exist_ok=True)
     output = place.folder.with_suffix(".output")
+    found = place.endpoints
     with output.open("ab") as file:
         process = subprocess.Popen(
             words or (VERBATIM, "up"),
@@ -122,7 +125,7 @@ def start(place: Place, *words: str, **more: str) -> Run:
             env=place.environment(**more),
             start_new_session=True,
         )
-    return Run(place, process, output)
+    return Run(place, process, output, found)
 
 
 def refusal(environment: Mapping[str, str]) -> str:
