@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import aiohttp
 import asyncpg
+import psutil
 
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.keys import make_keys
@@ -21,6 +22,7 @@ from migrations.apply import apply_migrations
 from shared.log.topics import ensure_topics
 from shared.settings import Settings
 from tests.kills.load import Member
+from tests.kills.standing_still import TOLD_BY
 
 PASSWORD = "Correct1horse"
 PARTITIONS = 4
@@ -107,7 +109,7 @@ async def running_stack(folder: Path) -> AsyncIterator[Stack]:
     command, second, projector = (
         service_of(settings, folder, name, module)
         for name, module in (
-            ("command-1", "services.command"),
+            ("command-1", "tests.kills.standing_still"),
             ("command-2", "services.command"),
             ("projector", "services.projector"),
         )
@@ -135,9 +137,13 @@ def service_of(settings: Settings, folder: Path, name: str, module: str) -> Embe
     """A service on a free port, under its own name."""
     port = free_port()
     its_own = replace(settings, instance_name=name, command_port=port, query_port=port, verbatim_var=folder)
-    return EmbeddedService(
-        name, module, f"http://{HOST}:{port}", log=folder / f"{name}.log", environment=environment_of(its_own)
-    )
+    environment = environment_of(its_own) | {TOLD_BY: str(stand_still_file(folder, name))}
+    return EmbeddedService(name, module, f"http://{HOST}:{port}", log=folder / f"{name}.log", environment=environment)
+
+
+def stand_still_file(folder: Path, name: str) -> Path:
+    """The file that tells a service to stand still before its next append."""
+    return folder / f"{name}.stand-still"
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -158,9 +164,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {name.upper(): str(getattr(settings, name)) for name in names} | {"COMMAND_URL": ""}
 
 
-def freeze(service: EmbeddedService) -> None:
-    """The process stands still, and keeps its connections."""
-    service.child.send(signal.SIGSTOP)
+async def freeze(stack: Stack, service: EmbeddedService) -> None:
+    """The process stands still just before an append, and keeps its connections. Returns when it does."""
+    stand_still_file(stack.settings.signing_key_file.parent.parent, service.name).touch()
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while psutil.Process(service.child.pid).status() != psutil.STATUS_STOPPED:  # noqa: ASYNC110  # another process
+            await asyncio.sleep(0.005)
 
 
 def thaw(service: EmbeddedService) -> None:

@@ -79,26 +79,39 @@ async def kill_everything(stack: Stack, load: Load) -> dict[str, float]:
 
 
 async def freeze_the_writer(stack: Stack, load: Load) -> float:
-    """SIGSTOP of the writer with commands inside, until another process serves; gives how often it was fenced after."""
+    """SIGSTOP of the writer just before an append until another process serves; gives how often it was fenced then."""
     await stack.start_second()
     load.urls = [stack.command.url, stack.second.url]
     await under_load(load)
     _tell(f"freezing the writer; {load.in_flight} in flight; so far {dict(load.outcomes())}")
-    freeze(stack.command)
+    await freeze(stack, stack.command)
     try:
         await stack.serves_all(stack.second)
     finally:
         thaw(stack.command)
     _tell(f"it goes on; {load.in_flight} in flight; so far {dict(load.outcomes())}")
-    await under_load(load)
+    load.urls = [
+        stack.second.url,
+        stack.command.url,
+    ]  # the other one answers 503 from now on, and clients pause at that
+    await accepted_again(load)
     return await stack.metric(stack.command, "verbatim_fenced_appends_total")
 
 
 async def under_load(load: Load) -> None:
     """Returns when commands are accepted again and at least a hundred are in flight."""
+    await accepted_again(load)
+    until = time.monotonic() + QUIET_SECONDS
+    while load.in_flight < IN_FLIGHT:
+        assert time.monotonic() < until, "too few commands are in flight"
+        await asyncio.sleep(0.02)
+
+
+async def accepted_again(load: Load) -> None:
+    """Returns when about one more command of each client was accepted."""
     until, accepted = time.monotonic() + QUIET_SECONDS, load.outcomes()[ACCEPTED]
     await asyncio.sleep(CALM_SECONDS)
-    while load.outcomes()[ACCEPTED] < accepted + CLIENTS or load.in_flight < IN_FLIGHT:
+    while load.outcomes()[ACCEPTED] < accepted + CLIENTS:
         assert time.monotonic() < until, "commands are not accepted again"
         await asyncio.sleep(0.02)
 
