@@ -15,7 +15,7 @@ from services.projector.projections import PROJECTIONS
 from services.projector.questioning import Asked
 from services.projector.questions import QUESTIONS
 from services.projector.read_model import LiveReadModel, open_following_pool, open_questions_pool
-from shared.postgres import answers
+from shared.postgres import answers, close_pool
 from shared.settings import Settings
 from shared.web.authentication import TokenVerifier
 from shared.web.edge import Edge
@@ -75,14 +75,6 @@ async def query_service(
     app = web_app(settings, edge, questions, ABOUT, Checks(health, health))
     app.cleanup_ctx.append(living)
     return app
-
-
-async def close_pool(pool: Any) -> None:
-    """Closes a pool, whatever its connections are waiting for."""
-    try:
-        await asyncio.wait_for(pool.close(), POOL_CLOSE_SECONDS)
-    except Exception:  # noqa: BLE001  # its connections are cut instead
-        pool.terminate()
 
 
 def report_of(follower: Follower, *, database: bool) -> Report:
