@@ -22,7 +22,7 @@ from migrations.apply import apply_migrations
 from shared.log.topics import ensure_topics
 from shared.settings import Settings
 from tests.kills.load import Member
-from tests.kills.standing_still import TOLD_BY
+from tests.kills.standing_still import TOLD_IN
 
 PASSWORD = "Correct1horse"
 PARTITIONS = 4
@@ -137,13 +137,8 @@ def service_of(settings: Settings, folder: Path, name: str, module: str) -> Embe
     """A service on a free port, under its own name."""
     port = free_port()
     its_own = replace(settings, instance_name=name, command_port=port, query_port=port, verbatim_var=folder)
-    environment = environment_of(its_own) | {TOLD_BY: str(stand_still_file(folder, name))}
+    environment = environment_of(its_own) | {TOLD_IN: str(folder)}
     return EmbeddedService(name, module, f"http://{HOST}:{port}", log=folder / f"{name}.log", environment=environment)
-
-
-def stand_still_file(folder: Path, name: str) -> Path:
-    """The file that tells a service to stand still before its next append."""
-    return folder / f"{name}.stand-still"
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -164,9 +159,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {name.upper(): str(getattr(settings, name)) for name in names} | {"COMMAND_URL": ""}
 
 
-async def freeze(stack: Stack, service: EmbeddedService) -> None:
-    """The process stands still just before an append, and keeps its connections. Returns when it does."""
-    stand_still_file(stack.settings.signing_key_file.parent.parent, service.name).touch()
+async def freeze(stack: Stack, service: EmbeddedService, moment: str) -> None:
+    """The process stands still at such a moment, and keeps its connections. Returns when it does."""
+    (stack.settings.signing_key_file.parent.parent / moment).touch()
     async with asyncio.timeout(LIMIT_SECONDS):
         while psutil.Process(service.child.pid).status() != psutil.STATUS_STOPPED:  # noqa: ASYNC110  # another process
             await asyncio.sleep(0.005)
