@@ -1,5 +1,6 @@
 """People and conversations that specs begin with."""
 
+from services.command.features.conversations.conversation import CONVERSATION, PARTICIPANT
 from services.command.features.conversations.decider import CONVERSATIONS
 from services.command.features.conversations.notices import notice_id
 from services.command.features.messages.decider import MESSAGES
@@ -60,3 +61,15 @@ def noted(
 ) -> SystemMessageSent:
     """The notice that the command NOW leaves at this place."""
     return SystemMessageSent(notice_id(NOW, place), seq, notice, about, title, role)
+
+
+def owner_of(scene: Scene) -> UserId | None:
+    """Who owns the conversation, if anybody does."""
+    conversation = scene.copy.view(scene.stream_id, NOW, ANN).part(CONVERSATION)
+    return conversation.owner_id if conversation else None
+
+
+def roles_in(scene: Scene) -> dict[str, Role]:
+    """Who is in it, and as what."""
+    rows = {key: row.value for (_, kind, key), row in scene.copy.rows.items() if kind == PARTICIPANT.name}
+    return {key: value.role for key, value in rows.items() if value is not None}
