@@ -25,6 +25,7 @@ from services.command.features.people.routes import FEATURE as PEOPLE
 from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.wellbeing import Wellbeing
 from services.command.writing.serving import Writers
+from services.command.writing.surroundings import kafka_and_postgres
 from shared.identifiers import VERBATIM_ITSELF
 from shared.postgres import BY_KEY, Pool, close_pool, open_pool
 from shared.settings import BadSettingError, Settings
@@ -78,7 +79,9 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
     """
     verifier, access_tokens, operator_token = _credentials(settings)
     pool = await open_pool(settings, server_settings=BY_KEY)
-    writers = Writers(settings, pool, [decider for feature in features for decider in feature.deciders])
+    writers = Writers(
+        settings, kafka_and_postgres(settings, pool), [decider for feature in features for decider in feature.deciders]
+    )
     expiration = Expiration(settings, pool, writers)
     service = Service(settings, pool, writers, Accounts(settings, pool, access_tokens), expiration)
     edge = Edge(

@@ -11,6 +11,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from services.command.deciding import Decider
 from services.command.writing.serving import Writers
+from services.command.writing.surroundings import kafka_and_postgres
 from shared.identifiers import StreamId, StreamKind
 from shared.log.claim_rule import Claimed, Counts, judge_record
 from shared.log.reading import LogReader
@@ -46,7 +47,8 @@ class Corner:
         self, name: str = "one", *, deciders: tuple[Decider, ...] = (DECIDER,), waiting: bool = False, **settings: Any
     ) -> Writers:
         """Writers as a process of this name has them. They serve everything, unless they are to wait for the leases."""
-        made = Writers(replace(self.settings, instance_name=name, **settings), self.pool, deciders)
+        own = replace(self.settings, instance_name=name, **settings)
+        made = Writers(own, kafka_and_postgres(own, self.pool), deciders)
         self.started.append(made)
         await made.start()
         if not waiting:

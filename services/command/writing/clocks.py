@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-
-Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
@@ -16,3 +15,14 @@ def utc_now() -> datetime:
 def boot_seconds() -> float:
     """Seconds on the clock that goes on while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What the writers of a process tell the time by."""
+
+    now: Callable[[], datetime]
+    boot_seconds: Callable[[], float]
+
+
+MACHINE = Clocks(utc_now, boot_seconds)

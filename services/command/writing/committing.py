@@ -7,11 +7,12 @@ from datetime import datetime
 import structlog
 from aiokafka.structs import TopicPartition
 
-from services.command.writing.appending import Appender, Outcome, build_batch
-from services.command.writing.clocks import Clock, utc_now
-from services.command.writing.decision_store import DecisionStore, StoreAway
+from services.command.writing.appending import Outcome, build_batch
+from services.command.writing.clocks import Clocks
+from services.command.writing.decision_store import StoreAway
 from services.command.writing.fetching import Fetching, fetch
 from services.command.writing.partition_writer import PartitionWriter, Standing
+from services.command.writing.surroundings import LogAppender, Store
 
 STORE_PAUSE_SECONDS = 0.05
 log = structlog.get_logger()
@@ -20,11 +21,11 @@ log = structlog.get_logger()
 class CommitLoop:
     """Commits for the partitions that one broker leads. No request ever cancels it."""
 
-    def __init__(self, node: int, appender: Appender, store: DecisionStore, clock: Clock = utc_now) -> None:
+    def __init__(self, node: int, appender: LogAppender, store: Store, clocks: Clocks) -> None:
         self._node = node
         self._appender = appender
         self._store = store
-        self._clock = clock
+        self._clocks = clocks
         self._wake = asyncio.Event()
         self._writers: dict[TopicPartition, PartitionWriter] = {}
 
@@ -75,7 +76,7 @@ class CommitLoop:
         await self._decide_and_append(opened)
 
     async def _decide_and_append(self, opened: list[tuple[PartitionWriter, Fetching]]) -> None:
-        now = self._clock()
+        now = self._clocks.now()
         batches: dict[TopicPartition, bytes] = {}
         for writer, fetching in opened:
             batch = self._decide(writer, fetching, now)

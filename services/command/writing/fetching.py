@@ -9,9 +9,10 @@ from aiokafka.structs import TopicPartition
 from services.command.deciding import Need, NotFetchedError, RowKey
 from services.command.dispatching import LookUpCommand
 from services.command.knowing import ABSENT, Row, RowPlace, empty_state
-from services.command.writing.decision_store import Codec, Coverage, DecisionStore
+from services.command.writing.decision_store import Codec, Coverage
 from services.command.writing.groups import Group, Waiting, command_place
 from services.command.writing.remembering import Memory
+from services.command.writing.surroundings import Store
 from shared.identifiers import StreamId
 from shared.web.problems import InternalError
 
@@ -86,7 +87,7 @@ class Fetching:
         return bool(self.streams or self.rows or self.whole)
 
 
-async def fetch(store: DecisionStore, fetchings: list[Fetching]) -> None:
+async def fetch(store: Store, fetchings: list[Fetching]) -> None:
     """Fills every group's copy with what its commands need, and asks in any case whose the partitions are.
 
     Raises one of StoreAway.
@@ -107,7 +108,7 @@ def _want_all(fetchings: list[Fetching]) -> None:
                 each.want(waiting)
 
 
-async def _query(store: DecisionStore, fetchings: list[Fetching]) -> None:
+async def _query(store: Store, fetchings: list[Fetching]) -> None:
     for each in fetchings:
         for (stream_id, kind), captured in each.whole.items():
             _take_whole(each, stream_id, kind, {**await store.all_rows(stream_id, kind, each.codec), **captured})

@@ -10,8 +10,8 @@ from aiokafka.structs import TopicPartition
 
 from services.command.knowing import ABSENT
 from services.command.writing.appending import Appended, NotAppended, Outcome, Unknown
-from services.command.writing.clocks import boot_seconds
-from services.command.writing.decision_store import Codec, DecisionStore, PartitionRow
+from services.command.writing.clocks import Clocks
+from services.command.writing.decision_store import Codec, PartitionRow
 from services.command.writing.fetching import Fetching
 from services.command.writing.groups import GROUP_COMMANDS, Group, Phase, Rules, Waiting, command_place
 from services.command.writing.metrics import (
@@ -22,6 +22,7 @@ from services.command.writing.metrics import (
     SERVING,
     UNKNOWN_APPENDS,
 )
+from services.command.writing.surroundings import Store
 from services.command.writing.tenure import Tenure
 from shared.log.identity import identity_of
 from shared.web.problems import Unavailable
@@ -47,7 +48,8 @@ class PartitionWriter:
     partition: TopicPartition
     rules: Rules
     codec: Codec
-    store: DecisionStore
+    store: Store
+    clocks: Clocks
     queue_limit: int
     claim_seconds: float
     standing: Standing = Standing.WAITING
@@ -111,7 +113,7 @@ class PartitionWriter:
         tenure = self.tenure
         if tenure is None:
             return False
-        return boot_seconds() - tenure.claimed_at > self.claim_seconds or tenure.sequence > SEQUENCE_LIMIT
+        return self.clocks.boot_seconds() - tenure.claimed_at > self.claim_seconds or tenure.sequence > SEQUENCE_LIMIT
 
     def take(self) -> Group | None:
         """Opens a group of what waits, oldest first. None: it does not serve, or nothing waits."""

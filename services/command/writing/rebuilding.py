@@ -7,9 +7,10 @@ from aiokafka.structs import TopicPartition
 
 from services.command.deciding import Decider
 from services.command.writing.appending import Appender, BrokerAwayError
+from services.command.writing.clocks import MACHINE
 from services.command.writing.decision_store import Codec, DecisionStore, StoreAway
 from services.command.writing.groups import Rules
-from services.command.writing.leases import Leases
+from services.command.writing.leases import Leases, LeaseTable
 from services.command.writing.partition_writer import PartitionWriter, name_of
 from services.command.writing.taking_over import ClaimNotWrittenError, Parts, StopError, take_over
 from services.command.writing.tenure import transactional_id_of
@@ -30,7 +31,7 @@ async def rebuild_partitions(
 
     Raises CannotRebuildError, before anything has changed when somebody else holds one of the leases.
     """
-    leases = Leases(pool, settings, chosen, instance)
+    leases = Leases(LeaseTable(pool, settings, chosen, instance), settings.lease_seconds, MACHINE)
     appender = Appender(settings.kafka_bootstrap_servers, [settings.topic(kind) for kind in StreamKind], instance)
     reader = LogReader(settings.kafka_bootstrap_servers, instance)
     keeping: asyncio.Task[None] | None = None
@@ -80,12 +81,13 @@ class _Rebuilding:
             codec,
             self._store,
             appender,
-            reader.read_range,
+            reader,
+            MACHINE,
             transactional_id_of(self._settings, self._partition),
             instance,
         )
         tenure, node = await take_over(parts, self._may_fence, rebuilding=True)
-        writer = PartitionWriter(self._partition, self._rules, codec, self._store, 0, float("inf"))
+        writer = PartitionWriter(self._partition, self._rules, codec, self._store, MACHINE, 0, float("inf"))
         writer.serve(tenure, node)
         await writer.flush()
         writer.leave()

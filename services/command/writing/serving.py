@@ -11,19 +11,17 @@ from aiokafka.structs import TopicPartition
 
 from services.command.deciding import Command, Decider, Result, Stream
 from services.command.dispatching import Accepted, LookUpCommand, Submission
-from services.command.writing.appending import Appender
 from services.command.writing.committing import CommitLoop
-from services.command.writing.decision_store import Codec, DecisionStore, StoreAway
+from services.command.writing.decision_store import Codec, StoreAway
 from services.command.writing.groups import Rules, Waiting
 from services.command.writing.leases import Leases
 from services.command.writing.partition_writer import PartitionWriter, Standing, name_of
 from services.command.writing.supervising import Supervisor
+from services.command.writing.surroundings import Surroundings
 from services.command.writing.taking_over import Parts
 from services.command.writing.tenure import transactional_id_of
 from shared.identifiers import VERBATIM_ITSELF, CommandId, StreamKind, UserId, random_key
-from shared.log.reading import LogReader
-from shared.log.topics import UnusableTopicError, ensure_topics, partition_of, partitions_of
-from shared.postgres import Pool
+from shared.log.topics import UnusableTopicError, partition_of, partitions_of
 from shared.settings import Settings
 from shared.web.problems import InternalError, Unavailable
 
@@ -38,14 +36,13 @@ log = structlog.get_logger()
 class Writers:
     """Serves the partitions whose leases this process gets. `start` returns soon; serving comes by and by."""
 
-    def __init__(self, settings: Settings, pool: Pool, deciders: Sequence[Decider]) -> None:
+    def __init__(self, settings: Settings, surroundings: Surroundings, deciders: Sequence[Decider]) -> None:
         self.wanted = tuple(each for kind in StreamKind for each in partitions_of(settings, kind))
         self._settings = settings
-        self._store = DecisionStore(pool, settings.schema("decisions"))
-        self._leases = Leases(pool, settings, self.wanted)
-        topics = [settings.topic(kind) for kind in StreamKind]
-        self._appender = Appender(settings.kafka_bootstrap_servers, topics, settings.instance_name)
-        self._reader = LogReader(settings.kafka_bootstrap_servers, f"{settings.instance_name}-catching-up")
+        self._ensure_topics = surroundings.ensure_topics
+        self._appender, self._reader = surroundings.appender, surroundings.reader
+        self._store, self._clocks = surroundings.store, surroundings.clocks
+        self._leases = Leases(surroundings.leases, settings.lease_seconds, self._clocks)
         self._supervisors = {
             each: self._supervisor(each, Rules.of(kind, deciders))
             for kind in StreamKind
@@ -66,14 +63,21 @@ class Writers:
             codec,
             self._store,
             self._appender,
-            self._reader.read_range,
+            self._reader,
+            self._clocks,
             transactional_id_of(self._settings, partition),
             self._settings.instance_name,
         )
         writer = PartitionWriter(
-            partition, rules, codec, self._store, self._settings.queue_limit, self._settings.claim_hours * 3600
+            partition,
+            rules,
+            codec,
+            self._store,
+            self._clocks,
+            self._settings.queue_limit,
+            self._settings.claim_hours * 3600,
         )
-        return Supervisor(writer, parts, self._leases, self._commit_loop)
+        return Supervisor(writer, parts, self._leases, self._commit_loop, self._clocks)
 
     @property
     def serving(self) -> frozenset[TopicPartition]:
@@ -106,7 +110,7 @@ class Writers:
         self._run(self._watch_kafka())
         self._run(self._leases.keep())
         try:
-            await ensure_topics(self._settings)
+            await self._ensure_topics()
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("the topics cannot be checked yet", error=repr(error))
             self._run(self._check_topics_later())
@@ -117,7 +121,7 @@ class Writers:
         while True:
             await asyncio.sleep(TOPIC_RETRY_SECONDS)
             try:
-                await ensure_topics(self._settings)
+                await self._ensure_topics()
             except UnusableTopicError as error:
                 log.critical("the topics cannot be used", why=str(error))
                 self._topic_trouble = str(error)
@@ -197,7 +201,7 @@ class Writers:
 
     def _commit_loop(self, node: int) -> CommitLoop:
         if node not in self._commit_loops:
-            self._commit_loops[node] = CommitLoop(node, self._appender, self._store)
+            self._commit_loops[node] = CommitLoop(node, self._appender, self._store, self._clocks)
             self._run(self._commit_loops[node].run())
         return self._commit_loops[node]
 

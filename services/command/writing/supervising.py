@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from services.command.writing.appending import BrokerAwayError
-from services.command.writing.clocks import boot_seconds
+from services.command.writing.clocks import Clocks
 from services.command.writing.committing import CommitLoop
 from services.command.writing.decision_store import StoreAway
 from services.command.writing.leases import Leases
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 class Claims:
     """Bounds how often a partition is claimed: each claim uses up an epoch, and a fight would never end by itself."""
 
+    clocks: Clocks
     began: deque[float] = field(default_factory=deque)
     failures: int = 0
 
@@ -40,13 +41,13 @@ class Claims:
         if self.failures:
             pause = min(LONGEST_PAUSE_SECONDS, SHORTEST_PAUSE_SECONDS * 2 ** (self.failures - 1))
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # jitter guards nothing
-        now = boot_seconds()
+        now = self.clocks.boot_seconds()
         while self.began and now - self.began[0] > HOUR:
             self.began.popleft()
         if len(self.began) >= CLAIMS_AN_HOUR:
             log.error("a partition was claimed too often: it is left alone until the hour is over")
             await asyncio.sleep(self.began.popleft() + HOUR - now)
-        self.began.append(boot_seconds())
+        self.began.append(self.clocks.boot_seconds())
 
     def ended(self, seconds: float) -> None:
         """A tenure is over that lasted so long; a short one counts as a failure."""
@@ -61,7 +62,11 @@ class Supervisor:
     parts: Parts
     leases: Leases
     commit_loop: Callable[[int], CommitLoop]
-    claims: Claims = field(default_factory=Claims)
+    clocks: Clocks
+    claims: Claims = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.claims = Claims(self.clocks)
 
     async def run(self) -> None:
         """Serves whenever the lease is held, until cancelled, or until only an operator can help."""
@@ -89,7 +94,7 @@ class Supervisor:
         await self._wait_for_lease()
         if writer.standing is not Standing.RENEWING:
             writer.standing = Standing.TAKING_OVER
-        began = boot_seconds()
+        began = self.clocks.boot_seconds()
         tenure, node = await take_over(self.parts, self._may_fence)
         await self._settle(tenure)
         writer.serve(tenure, node)
@@ -97,13 +102,13 @@ class Supervisor:
             "a partition is served",
             partition=name_of(writer.partition),
             claim=str(tenure.claim),
-            seconds=round(boot_seconds() - began, 3),
+            seconds=round(self.clocks.boot_seconds() - began, 3),
         )
         await self._serve_until_lost()
 
     async def _wait_for_lease(self) -> None:
         """Waits for the lease: as of now after a fence, else as of a moment ago."""
-        now = boot_seconds()
+        now = self.clocks.boot_seconds()
         if self.writer.fenced or not self.leases.holds(self.writer.partition):
             self.writer.give_up_group()
         await self.leases.wait_for(self.writer.partition, now if self.writer.fenced else now - LEASE_AGE_SECONDS)
@@ -125,7 +130,7 @@ class Supervisor:
                 return
 
     async def _serve_until_lost(self) -> None:
-        began = boot_seconds()
+        began = self.clocks.boot_seconds()
         loop = self.commit_loop(self.writer.node)
         loop.add(self.writer)
         try:
@@ -135,7 +140,7 @@ class Supervisor:
         if self.writer.standing is Standing.RENEWING:
             self.claims.failures = 0
         else:
-            self.claims.ended(boot_seconds() - began)
+            self.claims.ended(self.clocks.boot_seconds() - began)
 
     async def _pause(self, why: str, pause: Callable[[], Awaitable[None]]) -> None:
         self.writer.standing = Standing.WAITING

@@ -1,19 +1,20 @@
 """Taking a partition over: fence, claim, shut out the last owner's flushes, catch up with the log. In this order."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from services.command.knowing import ABSENT, WorkingCopy, empty_state, touched_rows
-from services.command.writing.appending import Appended, Appender, NotAppended, ProducerIdentity, build_batch
-from services.command.writing.clocks import boot_seconds, utc_now
-from services.command.writing.decision_store import Codec, DecisionStore, PartitionRow
+from services.command.writing.appending import Appended, NotAppended, ProducerIdentity, build_batch
+from services.command.writing.clocks import Clocks
+from services.command.writing.decision_store import Codec, PartitionRow
 from services.command.writing.groups import Rules, command_place, remember_command
 from services.command.writing.metrics import TAKEOVERS, VOID_RECORDS
 from services.command.writing.partition_writer import name_of
 from services.command.writing.remembering import Memory
+from services.command.writing.surroundings import LogAppender, LogReading, Store
 from services.command.writing.tenure import Tenure
 from shared.events.domain_event import Recorded
 from shared.log.claim_rule import Claimed, Counts, Undecodable, Void, judge_record
@@ -22,9 +23,6 @@ from shared.log.records import NO_CLAIM, Claim, PartitionClaimed, encode_claim
 
 CHUNK_RECORDS = 2_000
 FLUSH_FROM_ROWS = 20_000
-
-ReadRange = Callable[[TopicPartition, int, int], AsyncGenerator[ConsumerRecord]]
-"""Reads the records of a partition from an offset up to, and without, another."""
 
 
 class ClaimNotWrittenError(Exception):
@@ -46,9 +44,10 @@ class Parts:
     partition: TopicPartition
     rules: Rules
     codec: Codec
-    store: DecisionStore
-    appender: Appender
-    read_range: ReadRange
+    store: Store
+    appender: LogAppender
+    reader: LogReading
+    clocks: Clocks
     transactional_id: str
     writer: str
 
@@ -70,7 +69,7 @@ async def take_over(
     node = await parts.appender.leader(parts.partition)
     await may_fence()
     producer = await parts.appender.fence(parts.transactional_id)
-    claimed_at = boot_seconds()
+    claimed_at = parts.clocks.boot_seconds()
     claim, value = await _claimed(parts, node, producer)
     if rebuilding and row.fence >= claim.offset:
         await parts.store.unfence(parts.partition)
@@ -88,14 +87,14 @@ async def take_over(
 async def _not_fenced(parts: Parts) -> Exception:
     """Somebody's claim is newer than ours; unless the log does not reach so far any more."""
     fence = (await parts.store.partition_row(parts.partition)).fence
-    async with aclosing(parts.read_range(parts.partition, fence, fence + 1)) as records:
+    async with aclosing(parts.reader.read_range(parts.partition, fence, fence + 1)) as records:
         if [record async for record in records]:
             return NewerClaimError(name_of(parts.partition))
     return _went_back(parts, f"it ends before the claim at offset {fence}, which the decision store knows")
 
 
 async def _claimed(parts: Parts, node: int, producer: ProducerIdentity) -> tuple[Claim, bytes]:
-    now = utc_now()
+    now = parts.clocks.now()
     value = encode_claim(PartitionClaimed(parts.writer, producer.epoch, now))
     batch = build_batch([(None, value)], producer, 0, int(now.timestamp() * 1000))
     outcome = (await parts.appender.append(node, {parts.partition: batch}))[parts.partition]
@@ -124,7 +123,7 @@ async def _check_last_record(parts: Parts, row: PartitionRow) -> None:
     """Compares the record before the store's offset with the log's. Raises StopError when the log went back."""
     if row.next_offset == 0 or row.last_record is None:
         return
-    async with aclosing(parts.read_range(parts.partition, row.next_offset - 1, row.next_offset)) as records:
+    async with aclosing(parts.reader.read_range(parts.partition, row.next_offset - 1, row.next_offset)) as records:
         found = [identity_of(record.value) async for record in records]
     if found == [row.last_record]:
         return
@@ -144,7 +143,7 @@ async def _catch_up(parts: Parts, tenure: Tenure, in_force: Claim) -> None:
     """Follows the log from the store's offset up to and with the own claim, in chunks."""
     end = tenure.claim.offset + 1
     chunk: list[ConsumerRecord] = []
-    async with aclosing(parts.read_range(parts.partition, tenure.next_offset, end)) as records:
+    async with aclosing(parts.reader.read_range(parts.partition, tenure.next_offset, end)) as records:
         async for record in records:
             chunk.append(record)
             if len(chunk) == CHUNK_RECORDS:
