@@ -6,7 +6,10 @@ import signal
 import sys
 from time import monotonic
 
-from services.projector.checkpoints import HOLDING_SECONDS
+import asyncpg
+from aiokafka.structs import TopicPartition
+
+from services.projector.checkpoints import HOLDING_SECONDS, Checkpoint, Move, give_up, hold, move
 from shared.events.people import DisplayNameChanged
 from shared.identifiers import StreamKind
 from shared.settings import Settings
@@ -33,6 +36,54 @@ async def test_only_one_of_three_follows_and_the_next_goes_on_at_once_when_it_le
         await until_covered(log, second)
 
     assert {tuple(row) for row in await database.fetch("SELECT name, applied FROM names")} == {("b", 2)}
+
+
+async def test_a_batch_of_a_projector_that_was_overtaken_changes_nothing_and_is_applied_once_by_whoever_follows(
+    service_settings: Settings, names: Names, log: WrittenLog, database: Database
+) -> None:
+    ada, second = somebody(), somebody()
+    await log.write(USERS, ada, DisplayNameChanged("Ada"))
+    async with following(service_settings, names.projection) as first:
+        await until_covered(log, first)
+        async with database.transaction():
+            await database.execute("UPDATE following SET renewed_at = renewed_at - interval '1 minute'")
+            assert await hold(database, second, first.partitions)
+            await log.write(USERS, ada, DisplayNameChanged("Countess"))
+            await eventually(lambda: _waits_to_move(service_settings))
+        await eventually(lambda: not first.progress.following)
+        assert await database.fetchval("SELECT name FROM names") == "Ada"
+        await give_up(database, second)
+        await until_covered(log, first)
+
+    assert tuple(*await database.fetch("SELECT name, applied FROM names")) == ("Countess", 2)
+
+
+async def test_a_checkpoint_moves_only_from_where_the_batch_starts(
+    service_settings: Settings, log: WrittenLog, database: Database
+) -> None:
+    here, there = (TopicPartition(service_settings.topic(USERS), number) for number in (0, 1))
+    holding = await hold(database, somebody(), [here, there])
+    assert holding is not None
+    assert await move(database, holding, [Move(here, 0, Checkpoint(7))])
+
+    assert not await move(database, holding, [Move(here, 0, Checkpoint(9)), Move(there, 0, Checkpoint(9))])
+    assert await move(database, holding, [Move(here, 7, Checkpoint(9))])
+
+
+async def _waits_to_move(settings: Settings) -> bool:
+    """Whether a batch has begun, and waits for whoever has locked the checkpoints."""
+    connection = await asyncpg.connect(settings.database_url)  # in the test's own transaction nothing new would be seen
+    try:
+        return await connection.fetchval(
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%UPDATE checkpoints%'
+            )
+            """
+        )
+    finally:
+        await connection.close()
 
 
 async def test_a_process_that_is_stopped_in_the_middle_of_a_batch_is_overtaken_and_changes_nothing_afterwards(
