@@ -16,6 +16,7 @@ from aiokafka.structs import TopicPartition
 from services.command.deciding import Decider, RowKind
 from services.command.knowing import Row, RowPlace, StreamState
 from services.command.writing.remembering import Unflushed
+from services.command.writing.row_filter import RowFilter
 from shared.identifiers import StreamId
 from shared.log.records import Claim
 from shared.postgres import Pool
@@ -23,6 +24,9 @@ from shared.postgres import Pool
 QUERY_SECONDS = 2.0
 FLUSH_SECONDS = 10.0
 FORGET_SECONDS = 600.0
+FILL_SECONDS = 600.0
+FILL_ROWS = 1_000
+FILL_PAUSE_SECONDS = 0.01
 StoreAway = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 """What asyncpg raises when Postgres cannot answer now."""
 
@@ -113,6 +117,7 @@ class DecisionStore:
     def __init__(self, pool: Pool, schema: str) -> None:
         self._pool = pool
         self._schema = schema
+        self._filling = asyncio.Lock()
 
     @asynccontextmanager
     async def _connection(self, seconds: float) -> AsyncIterator[Any]:
@@ -245,13 +250,34 @@ class DecisionStore:
 
         False: the partition is somebody else's, or an earlier flush was committed after all; read the row again.
         """
-        async with self._connection(FLUSH_SECONDS) as connection, connection.transaction():
-            await connection.execute("SET LOCAL synchronous_commit = off")
-            done = await connection.execute(
+        streams = list(changed.streams.items())
+        kept = [(place, row) for place, row in changed.rows.items() if row.value is not None]
+        gone = [place for place, row in changed.rows.items() if row.value is None]
+        async with self._connection(FLUSH_SECONDS) as connection:
+            owned = await connection.fetchval(
                 f"""
-                UPDATE {self._schema}.partitions
-                SET next_offset = $5, claim_offset = $6, claim_epoch = $7, last_record = $8, format = $9
-                WHERE topic = $1 AND partition = $2 AND fence = $3 AND next_offset = $4
+                WITH owned AS (
+                    UPDATE {self._schema}.partitions
+                    SET next_offset = $5, claim_offset = $6, claim_epoch = $7, last_record = $8, format = $9
+                    WHERE topic = $1 AND partition = $2 AND fence = $3 AND next_offset = $4
+                    RETURNING topic, partition
+                ), put_streams AS (
+                    INSERT INTO {self._schema}.streams (stream_id, topic, partition, version, parts)
+                    SELECT new.stream_id, owned.topic, owned.partition, new.version, new.parts
+                    FROM owned, unnest($10::uuid[], $11::bigint[], $12::bytea[]) AS new (stream_id, version, parts)
+                    ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, parts = excluded.parts
+                ), put_rows AS (
+                    INSERT INTO {self._schema}.rows (stream_id, kind, key, version, value)
+                    SELECT new.*
+                    FROM owned, unnest($13::uuid[], $14::text[], $15::text[], $16::bigint[], $17::bytea[]) AS new
+                    ON CONFLICT (stream_id, kind, key) DO UPDATE SET version = excluded.version, value = excluded.value
+                ), removed_rows AS (
+                    DELETE FROM {self._schema}.rows r
+                    USING owned, unnest($18::uuid[], $19::text[], $20::text[]) AS old (stream_id, kind, key)
+                    WHERE r.stream_id = old.stream_id AND r.kind = old.kind AND r.key = old.key
+                )
+                -- what a crash of Postgres undoes is made again from the log: nobody waits for the disk
+                SELECT count(*) FROM owned, set_config('synchronous_commit', 'off', true)
                 """,
                 *partition,
                 fence,
@@ -261,49 +287,41 @@ class DecisionStore:
                 claim.epoch,
                 last_record,
                 codec.format,
-            )
-            if done != "UPDATE 1":
-                return False
-            await self._write(connection, partition, codec, changed)
-            return True
-
-    async def _write(self, connection: Any, partition: TopicPartition, codec: Codec, changed: Unflushed) -> None:
-        streams = list(changed.streams.items())
-        if streams:
-            await connection.execute(
-                f"""
-                INSERT INTO {self._schema}.streams (stream_id, topic, partition, version, parts)
-                SELECT stream_id, $2, $3, version, parts
-                FROM unnest($1::uuid[], $4::bigint[], $5::bytea[]) AS new (stream_id, version, parts)
-                ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, parts = excluded.parts
-                """,
                 [stream_id for stream_id, _ in streams],
-                *partition,
                 [state.version for _, state in streams],
                 [codec.encode(state.parts) for _, state in streams],
-            )
-        kept = [(place, row) for place, row in changed.rows.items() if row.value is not None]
-        if kept:
-            await connection.execute(
-                f"""
-                INSERT INTO {self._schema}.rows (stream_id, kind, key, version, value)
-                SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bytea[])
-                ON CONFLICT (stream_id, kind, key) DO UPDATE SET version = excluded.version, value = excluded.value
-                """,
-                *(list(column) for column in zip(*(place for place, _ in kept), strict=True)),
+                *_columns([place for place, _ in kept]),
                 [row.version for _, row in kept],
                 [codec.encode(row.value) for _, row in kept],
+                *_columns(gone),
             )
-        gone = [place for place, row in changed.rows.items() if row.value is None]
-        if gone:
-            await connection.execute(
+        return bool(owned)
+
+    async def fill(self, partition: TopicPartition, made: RowFilter) -> None:
+        """Adds every row of a partition to a filter, without haste, one partition after the other.
+
+        Raises one of StoreAway.
+        """
+        async with (
+            self._filling,
+            self._connection(FILL_SECONDS) as connection,
+            connection.transaction(readonly=True),
+        ):
+            cursor = await connection.cursor(
                 f"""
-                DELETE FROM {self._schema}.rows r
-                USING unnest($1::uuid[], $2::text[], $3::text[]) AS old (stream_id, kind, key)
-                WHERE r.stream_id = old.stream_id AND r.kind = old.kind AND r.key = old.key
+                SELECT stream_id, kind, key FROM {self._schema}.streams JOIN {self._schema}.rows USING (stream_id)
+                WHERE topic = $1 AND partition = $2
                 """,
-                *(list(column) for column in zip(*gone, strict=True)),
+                *partition,
             )
+            while places := await cursor.fetch(FILL_ROWS):
+                for place in places:
+                    made.add(tuple(place))
+                await asyncio.sleep(FILL_PAUSE_SECONDS)
+
+
+def _columns(places: Sequence[RowPlace]) -> tuple[list[str], list[str], list[str]]:
+    return [stream for stream, _, _ in places], [kind for _, kind, _ in places], [key for _, _, key in places]
 
 
 def _fetched(

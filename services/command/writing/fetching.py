@@ -21,21 +21,30 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Fetching:
-    """One partition's group with the memory that it may look into."""
+    """One partition's group with the memory that it may look into.
+
+    `asked`: whether the store was asked since the group's commands came; `coverage` is then what it said.
+    """
 
     partition: TopicPartition
     group: Group
     memory: Memory
     codec: Codec
     flushed_offset: int
+    asked: bool = False
     coverage: Coverage | None = None
     streams: set[StreamId] = field(default_factory=set)
     rows: set[RowPlace] = field(default_factory=set)
     whole: dict[tuple[StreamId, str], dict[str, Row]] = field(default_factory=dict)
     needed: set[int] = field(default_factory=set)
 
-    def want(self, waiting: Waiting) -> None:
-        """Captures what memory has of a command's needs, and lists the rest. What is captured stays as it was now."""
+    def want_all(self) -> None:
+        """Captures what memory has of the commands' needs, and lists the rest. What is captured stays as it was now."""
+        for waiting in self.group.taken:
+            if not waiting.done:
+                self._want(waiting)
+
+    def _want(self, waiting: Waiting) -> None:
         stream_id = waiting.submission.command.stream.id
         self._want_row(command_place(stream_id, waiting.submission.command_id))
         if not self.memory.capture_stream(stream_id, self.group.copy):
@@ -73,6 +82,8 @@ class Fetching:
     @property
     def outdated(self) -> bool:
         """The store has less than was flushed to it, so that what came from it may be old: Postgres went back."""
+        if not self.asked:
+            return False
         if self.coverage is None or self.coverage.fence < self.group.claim.offset:
             return True
         return self.coverage.fence == self.group.claim.offset and self.coverage.next_offset < self.flushed_offset
@@ -88,24 +99,20 @@ class Fetching:
 
 
 async def fetch(store: Store, fetchings: list[Fetching]) -> None:
-    """Fills every group's copy with what its commands need, and asks in any case whose the partitions are.
-
-    Raises one of StoreAway.
+    """Fills every group's copy with what its commands need and memory does not have, by one query for all of them.
 
     A stream that was not in memory takes a second query: what a rule needs may depend on the stream's small state.
+    Raises one of StoreAway.
     """
-    _want_all(fetchings)
-    await _query(store, fetchings)
-    _want_all(fetchings)
-    if any(each.missing() for each in fetchings):
+    while any(each.missing() for each in fetchings):
         await _query(store, fetchings)
+        for each in fetchings:
+            each.want_all()
 
 
-def _want_all(fetchings: list[Fetching]) -> None:
-    for each in fetchings:
-        for waiting in each.group.taken:
-            if not waiting.done:
-                each.want(waiting)
+async def ask_whose(store: Store, fetchings: list[Fetching]) -> None:
+    """Asks whose the partitions are now. Raises one of StoreAway."""
+    await _query(store, fetchings)
 
 
 async def _query(store: Store, fetchings: list[Fetching]) -> None:
@@ -120,7 +127,7 @@ async def _query(store: Store, fetchings: list[Fetching]) -> None:
     )
     for each in fetchings:
         topic = each.partition.topic
-        each.coverage = found.covered.get(each.partition)
+        each.asked, each.coverage = True, found.covered.get(each.partition)
         for stream in each.streams:
             each.group.copy.streams[stream] = found.streams.get((topic, stream)) or empty_state(
                 each.group.rules.deciders

@@ -115,9 +115,14 @@ class PartitionWriter:
             return False
         return self.clocks.boot_seconds() - tenure.claimed_at > self.claim_seconds or tenure.sequence > SEQUENCE_LIMIT
 
+    @property
+    def has_work(self) -> bool:
+        """Whether a group can be taken now."""
+        return self.tenure is not None and self.open_group is None and bool(self.queue)
+
     def take(self) -> Group | None:
         """Opens a group of what waits, oldest first. None: it does not serve, or nothing waits."""
-        if self.tenure is None or self.open_group is not None or not self.queue:
+        if self.tenure is None or self.open_group is not None:
             return None
         taken: list[Waiting] = []
         while self.queue and len(taken) < GROUP_COMMANDS:
@@ -161,7 +166,7 @@ class PartitionWriter:
 
     def _conclude_without_append(self, fetching: Fetching, tenure: Tenure) -> None:
         group = fetching.group
-        if fetching.still_ours:
+        if fetching.still_ours or not group.held_back:
             self.open_group = None
             tenure.memory.remember(group.copy)
             group.answer()

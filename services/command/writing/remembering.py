@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
-from services.command.knowing import Row, RowPlace, StreamState, WorkingCopy
+from services.command.knowing import ABSENT, Row, RowPlace, StreamState, WorkingCopy
+from services.command.writing.row_filter import RowFilter
 from shared.identifiers import StreamId
 
 REMEMBERED_STREAMS = 10_000
@@ -24,13 +25,18 @@ class Unflushed:
 
 @dataclass(slots=True)
 class Memory:
-    """Streams and rows as of the last confirmed group. The least lately used are forgotten, unflushed ones never."""
+    """Streams and rows as of the last confirmed group. The least lately used are forgotten, unflushed ones never.
+
+    `made` knows every row that was kept here; and, once `made_is_whole`, every row that the partition ever had.
+    """
 
     streams: dict[StreamId, StreamState] = field(default_factory=dict)
     rows: dict[RowPlace, Row] = field(default_factory=dict)
     keys: dict[tuple[StreamId, str], set[str]] = field(default_factory=dict)
     dirty_streams: set[StreamId] = field(default_factory=set)
     dirty_rows: set[RowPlace] = field(default_factory=set)
+    made: RowFilter = field(default_factory=RowFilter)
+    made_is_whole: bool = False
 
     @property
     def full(self) -> bool:
@@ -52,9 +58,12 @@ class Memory:
         if place in copy.rows:
             return True
         row = self.rows.pop(place, None)
-        if row is None:
+        if row is not None:
+            self.rows[place] = copy.rows[place] = row
+        elif self.made_is_whole and not self.made.may_have(place):
+            copy.rows[place] = ABSENT
+        else:
             return False
-        self.rows[place] = copy.rows[place] = row
         return True
 
     def rows_of(self, stream_id: StreamId, kind: str) -> dict[str, Row]:
@@ -82,6 +91,7 @@ class Memory:
         for place in rows:
             self._put_row(place, copy.rows[place])
             self.dirty_rows.add(place)
+            self.made.add(place)
 
     def remember(self, copy: WorkingCopy) -> None:
         """Takes over what was fetched and is not remembered yet."""

@@ -104,7 +104,7 @@ class Supervisor:
             claim=str(tenure.claim),
             seconds=round(self.clocks.boot_seconds() - began, 3),
         )
-        await self._serve_until_lost()
+        await self._serve_until_lost(tenure)
 
     async def _wait_for_lease(self) -> None:
         """Waits for the lease: as of now after a fence, else as of a moment ago."""
@@ -129,18 +129,32 @@ class Supervisor:
             else:
                 return
 
-    async def _serve_until_lost(self) -> None:
+    async def _serve_until_lost(self, tenure: Tenure) -> None:
         began = self.clocks.boot_seconds()
         loop = self.commit_loop(self.writer.node)
         loop.add(self.writer)
+        recalling = asyncio.create_task(self._recall_rows(tenure))
         try:
             await self.writer.lost.wait()
         finally:
             loop.remove(self.writer)
+            recalling.cancel()
         if self.writer.standing is Standing.RENEWING:
             self.claims.failures = 0
         else:
             self.claims.ended(self.clocks.boot_seconds() - began)
+
+    async def _recall_rows(self, tenure: Tenure) -> None:
+        while True:
+            try:
+                await recall_rows(self.parts, tenure)
+            except StoreAway as error:
+                log.warning(
+                    "rows could not be recalled yet", partition=name_of(self.writer.partition), error=repr(error)
+                )
+                await _sleep_while_away()
+            else:
+                return
 
     async def _pause(self, why: str, pause: Callable[[], Awaitable[None]]) -> None:
         self.writer.standing = Standing.WAITING
@@ -153,3 +167,16 @@ class Supervisor:
 
 async def _sleep_while_away() -> None:
     await asyncio.sleep(AWAY_PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311  # jitter guards nothing
+
+
+async def recall_rows(parts: Parts, tenure: Tenure) -> None:
+    """Learns which rows were ever made, so that the store need not be asked for those that never were.
+
+    Nothing is gained when the store lost, meanwhile, what had been flushed to it. Raises one of StoreAway.
+    """
+    start = tenure.flushed_offset
+    await parts.store.fill(parts.partition, tenure.memory.made)
+    covered = (await parts.store.fetch({}, {}, [parts.partition])).covered.get(parts.partition)
+    tenure.memory.made_is_whole = (
+        covered is not None and covered.fence == tenure.claim.offset and covered.next_offset >= start
+    )

@@ -13,6 +13,7 @@ from services.command.writing.clocks import MACHINE, Clocks
 from services.command.writing.decision_store import Codec, DecisionStore, Fetched, PartitionRow, RowIn, StreamIn
 from services.command.writing.leases import LeaseRows, LeaseTable
 from services.command.writing.remembering import Unflushed
+from services.command.writing.row_filter import RowFilter
 from shared.identifiers import StreamId, StreamKind
 from shared.log.reading import LogReader
 from shared.log.records import Claim
@@ -78,6 +79,8 @@ class Store(Protocol):
         claim: Claim,
         last_record: bytes | None,
     ) -> bool: ...
+
+    async def fill(self, partition: TopicPartition, made: RowFilter) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
