@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.operator.importing.archives import Message, Place
-from services.operator.importing.gitter import NoArchiveError, read_archive
+from services.operator.importing.archives import Message, NoArchiveError, Place
+from services.operator.importing.gitter import read_archive
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "gitter"
 ROW = "room1\tTown/Square\t{sent_at}\tann\tAnn\t{id}\t{text}\n"
@@ -39,7 +39,7 @@ def test_the_sample_has_its_rooms_people_and_each_message_once() -> None:
     assert archive.messages == 84
     assert archive.repeated_rows == 4
     assert len(archive.people) == 9
-    assert archive.unreadable == ()
+    assert archive.left_out == ()
 
 
 def test_messages_come_by_their_time_wherever_they_stand_in_the_file() -> None:
@@ -97,7 +97,7 @@ def test_a_row_that_cannot_be_understood_is_listed_with_its_place_and_the_rest_g
 ) -> None:
     archive = read_archive(archive_of(tmp_path, row("b"), line))
 
-    (unreadable,) = archive.unreadable
+    (unreadable,) = archive.left_out
     assert unreadable.place == Place("Square.tsv", 2)
     assert unreadable.reason == reason
     assert archive.messages == 1

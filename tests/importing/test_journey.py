@@ -2,16 +2,18 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
+from services.operator.importing import gitter, irc, slack
 from services.operator.importing.archives import Archive, Room
-from services.operator.importing.gitter import read_archive
 from services.operator.importing.posting import posting_to
 from services.operator.importing.sending import send
 from services.operator.importing.tally import Tally
@@ -19,9 +21,10 @@ from shared.identifiers import imported_id
 from tests.fixtures.command_service import CommandService
 from tests.fixtures.query_service import QueryService
 
-SAMPLE = Path(__file__).parents[1] / "samples" / "gitter"
+SAMPLES = Path(__file__).parents[1] / "samples"
 REAL_DATA = os.environ.get("VERBATIM_DATA")
 SMALL_BYTES = 16_384
+IRC_DAYS = ("2005-02-08", "2010-02-13", "2013-12-02")
 TEXT_LIMIT = 4_000
 CAUGHT_UP_SECONDS = 60.0
 
@@ -34,44 +37,75 @@ class Said:
     message_id: str
     sender_id: str
     content: str
-    occurred_at: Any
+    occurred_at: datetime
+    reply_to_id: str | None
+    edited_at: datetime | None
 
 
-def real_rooms(data: Path) -> list[Path]:
+def sample_of_gitter() -> Archive:
+    return gitter.read_archive(SAMPLES / "gitter")
+
+
+def real_rooms_of_gitter(data: Path, folder: Path) -> Archive:
     """Some two hundred small rooms, and one large one with most of what is odd: as many as a test has time for."""
-    folder = data / "freecodecamp-gitter" / "archives"
-    return [file for file in sorted(folder.glob("*.tsv")) if file.stat().st_size < SMALL_BYTES or file.stem == "ruby"]
+    for file in (data / "freecodecamp-gitter" / "archives").glob("*.tsv"):
+        if file.stat().st_size < SMALL_BYTES or file.stem == "ruby":
+            (folder / file.name).symlink_to(file)
+    return gitter.read_archive(folder)
 
 
-ARCHIVES = [pytest.param(sorted((SAMPLE / "archives").glob("*.tsv")), id="sample")]
+def real_days_of_irc(data: Path, folder: Path) -> Archive:
+    """One with a clock of twelve hours, one that runs past midnight, and one more, with whatever they answer."""
+    for file in (data / "ubuntu-irc").rglob("*.txt"):
+        if file.name.startswith(IRC_DAYS):
+            (folder / file.name).symlink_to(file)
+    return irc.read_archive(folder)
+
+
+ARCHIVES = [
+    pytest.param(lambda _: sample_of_gitter(), id="gitter sample"),
+    pytest.param(lambda _: irc.read_archive(SAMPLES / "irc"), id="irc sample"),
+    pytest.param(lambda _: slack.read_archive(SAMPLES / "slack"), id="slack sample"),
+]
 if REAL_DATA:
-    ARCHIVES.append(pytest.param(real_rooms(Path(REAL_DATA)), id="real rooms"))
-
-
-def id_of(source_id: str) -> str:
-    return imported_id("gitter", source_id)
+    ARCHIVES += [
+        pytest.param(partial(real_rooms_of_gitter, Path(REAL_DATA)), id="gitter"),
+        pytest.param(partial(real_days_of_irc, Path(REAL_DATA)), id="irc"),
+        pytest.param(lambda _: slack.read_archive(Path(REAL_DATA or "") / "houstondatavis-slack"), id="slack"),
+    ]
 
 
 def said_in_source(archive: Archive, room: Room) -> list[Said]:
-    """What can be taken of a room: the first row of each message that is neither blank nor too long."""
+    """What can be taken of a room: the first row of each message that is neither blank nor too long.
+
+    What answers one that is not taken answers nothing.
+    """
+    id_of = partial(imported_id, archive.source)
     fitting: dict[str, Any] = {}
     for message in archive.messages_of(room):
         if message.text.strip() and len(message.text) <= TEXT_LIMIT:
             fitting.setdefault(message.id, message)
     return [
-        Said(seq, id_of(each.id), id_of(each.sender_id), each.text, each.sent_at)
+        Said(
+            seq,
+            id_of(each.id),
+            id_of(each.sender_id),
+            each.text,
+            each.sent_at,
+            id_of(each.reply_to_id) if each.reply_to_id in fitting else None,
+            each.edited_at,
+        )
         for seq, each in enumerate(fitting.values(), start=1)
     ]
 
 
-async def said_in_read_model(database: asyncpg.Connection, room: Room) -> list[Said]:
+async def said_in_read_model(database: asyncpg.Connection, archive: Archive, room: Room) -> list[Said]:
     rows = await database.fetch(
-        "SELECT seq, message_id::text, sender_id::text, content, occurred_at, reply_to_id, edited_at "
+        "SELECT seq, message_id::text, sender_id::text, content, occurred_at, reply_to_id::text, edited_at "
         "FROM read.messages WHERE conversation_id = $1::uuid ORDER BY seq",
-        id_of(room.id),
+        imported_id(archive.source, room.id),
     )
-    assert all(row["reply_to_id"] is None and row["edited_at"] is None for row in rows)
-    return [Said(*list(row.values())[:5]) for row in rows]
+    return [Said(*row.values()) for row in rows]
 
 
 @pytest.fixture
@@ -98,25 +132,25 @@ async def assert_equals_its_source(archive: Archive, database: asyncpg.Connectio
     messages = sum(map(len, expected.values()))
     await until_projected(database, messages)
     for room in archive.rooms:
-        assert await said_in_read_model(database, room) == expected[room.id]
+        assert await said_in_read_model(database, archive, room) == expected[room.id]
     assert await database.fetchval("SELECT count(*) FROM read.messages") == messages
     return messages
 
 
-@pytest.mark.parametrize("files", ARCHIVES)
+@pytest.mark.parametrize("read", ARCHIVES)
 async def test_the_read_model_equals_its_source_and_a_second_import_appends_nothing(
-    command_service: CommandService, database: asyncpg.Connection, tmp_path: Path, files: list[Path]
+    command_service: CommandService, database: asyncpg.Connection, tmp_path: Path, read: Callable[[Path], Archive]
 ) -> None:
-    for file in files:
-        (tmp_path / file.name).symlink_to(file)
-    archive = read_archive(tmp_path)
+    archive = read(tmp_path)
 
     tally = await imported(command_service, archive)
 
     taken = await assert_equals_its_source(archive, database)
     count = tally.counts["message"]
     assert (count.recorded, count.already_there, count.not_taken) == (taken, 0, archive.messages - taken)
-    assert {each.code for each in tally.not_taken} == {"text-is-blank", "text-is-too-long"}
+    refused = {each.code for each in tally.not_taken if each.kind == "message"}
+    assert refused <= {"text-is-blank", "text-is-too-long"}
+    assert {each.code for each in tally.changed} <= {"replied-to-is-missing"}
     assert tally.counts["person"].recorded == len(archive.people)
     assert tally.counts["conversation"].recorded == len(archive.rooms)
 
@@ -127,10 +161,14 @@ async def test_the_read_model_equals_its_source_and_a_second_import_appends_noth
     assert await assert_equals_its_source(archive, database) == taken
 
 
+def gitter_id(source_id: str) -> str:
+    return imported_id("gitter", source_id)
+
+
 async def test_rooms_are_groups_in_which_are_those_who_spoke(
     command_service: CommandService, database: asyncpg.Connection
 ) -> None:
-    archive = read_archive(SAMPLE)
+    archive = sample_of_gitter()
 
     await imported(command_service, archive)
     await assert_equals_its_source(archive, database)
@@ -138,28 +176,28 @@ async def test_rooms_are_groups_in_which_are_those_who_spoke(
     for room in archive.rooms:
         conversation = await database.fetchrow(
             "SELECT kind, title, created_by::text FROM read.conversations WHERE conversation_id = $1::uuid",
-            id_of(room.id),
+            gitter_id(room.id),
         )
         assert conversation is not None
-        assert tuple(conversation.values()) == ("group", room.title, id_of(room.started_by))
+        assert tuple(conversation.values()) == ("group", room.title, gitter_id(room.started_by))
         people = await database.fetch(
-            "SELECT user_id::text FROM read.participants WHERE conversation_id = $1::uuid", id_of(room.id)
+            "SELECT user_id::text FROM read.participants WHERE conversation_id = $1::uuid", gitter_id(room.id)
         )
         speakers = {said.sender_id for said in said_in_source(archive, room)}
-        assert {row["user_id"] for row in people} == speakers | {id_of(room.started_by)}
+        assert {row["user_id"] for row in people} == speakers | {gitter_id(room.started_by)}
 
 
 async def test_people_keep_their_names_and_have_usernames_of_their_own(
     command_service: CommandService, database: asyncpg.Connection
 ) -> None:
-    archive = read_archive(SAMPLE)
+    archive = sample_of_gitter()
 
     await imported(command_service, archive)
     await assert_equals_its_source(archive, database)
 
     rows = await database.fetch("SELECT user_id::text, username, display_name FROM read.users")
     assert {row["user_id"]: row["display_name"] for row in rows} == {
-        id_of(each.id): each.name for each in archive.people
+        gitter_id(each.id): each.name for each in archive.people
     }
     assert len({row["username"].lower() for row in rows}) == len(archive.people)
     assert all(3 <= len(row["username"]) <= 50 for row in rows)

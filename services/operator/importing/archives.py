@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 TITLE_LIMIT = 100
+NOT_UTF8 = "surrogateescape"  # bytes that are no UTF-8 become halves of surrogate pairs, which the service refuses
+UNREADABLE = "unreadable-row"
+
+
+class NoArchiveError(ValueError):
+    """There is nothing to import at the path; the message says what was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room that became one conversation: started, when its first message was sent, by who sent it."""
+    """A room that became one conversation: started, when its first message was sent, by who sent it.
+
+    Where the archive itself says who started it and when, that is so instead.
+    """
 
     id: str
     title: str
@@ -36,7 +45,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something that was said in a room."""
+    """Something that was said in a room. `text` is the last that it had; it was given it at `edited_at`, if ever."""
 
     id: str
     room_id: str
@@ -44,14 +53,23 @@ class Message:
     sent_at: datetime
     text: str
     place: Place
+    reply_to_id: str | None = None
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A row that cannot be understood, and why."""
+class LeftOut:
+    """Something in the archive that is not sent: what it is, where, and why, as a stable code and in words."""
 
     place: Place
+    kind: str
+    code: str
     reason: str
+
+
+def unreadable(place: Place, reason: str) -> LeftOut:
+    """A row that cannot be understood, and why."""
+    return LeftOut(place, "row", UNREADABLE, reason)
 
 
 @dataclass(frozen=True)
@@ -61,7 +79,7 @@ class Archive:
     source: str
     people: tuple[Person, ...]
     rooms: tuple[Room, ...]
-    unreadable: tuple[Unreadable, ...]
+    left_out: tuple[LeftOut, ...]
     repeated_rows: int
     messages_of: Callable[[Room], Iterator[Message]]
 

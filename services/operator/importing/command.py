@@ -1,18 +1,24 @@
-"""`verbatim import gitter PATH`: brings an archive in and says what became of everything in it."""
+"""`verbatim import FORMAT PATH`: brings an archive in and says what became of everything in it."""
 
 import asyncio
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial, wraps
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import click
 
-from services.operator.importing.archives import Archive
-from services.operator.importing.gitter import NoArchiveError, read_archive
+from services.operator.importing.archives import Archive, NoArchiveError
+from services.operator.importing.gitter import read_archive as read_gitter
+from services.operator.importing.irc import read_archive as read_irc
 from services.operator.importing.posting import RejectedError, posting_to
 from services.operator.importing.saying import in_words, progress_of
 from services.operator.importing.sending import GaveUpError, send
+from services.operator.importing.slack import read_archive as read_slack
 from services.operator.importing.tally import Tally
 from shared.settings import Settings, read_settings
 
@@ -24,28 +30,81 @@ def importing() -> None:
     """Bring in the history of another chat, through a running command service."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What every format is asked: where to send an archive, and how to report what became of it."""
+
+    url: str | None
+    token_file: Path | None
+    report_file: Path | None
+    as_json: bool
+
+
+def _imports(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command PATH and what `Wanted` has, as `path` and `wanted`, besides options of its own."""
+
+    @click.argument("path", type=click.Path(exists=True, path_type=Path))
+    @click.option("--url", help="The command service. Default: the one that `make run` runs.")
+    @click.option("--token-file", type=click.Path(path_type=Path), help="The file with the operator's token.")
+    @click.option(
+        "--report", "report_file", type=click.Path(path_type=Path), help="Write the full report here, as JSON."
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print the full report as JSON.")
+    @wraps(command)
+    def run(
+        *, path: Path, url: str | None, token_file: Path | None, report_file: Path | None, as_json: bool, **its_own: Any
+    ) -> None:
+        command(path=path, wanted=Wanted(url, token_file, report_file, as_json), **its_own)
+
+    return run
+
+
 @importing.command()
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--url", help="The command service. Default: the one that `make run` runs.")
-@click.option("--token-file", type=click.Path(path_type=Path), help="The file with the operator's token.")
-@click.option("--report", "report_file", type=click.Path(path_type=Path), help="Write the full report here, as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Print the full report as JSON.")
-def gitter(path: Path, url: str | None, token_file: Path | None, report_file: Path | None, *, as_json: bool) -> None:
+@_imports
+def gitter(path: Path, wanted: Wanted) -> None:
     """Import Gitter's archive at PATH: a .tsv file, or a folder with such files, or with a folder `archives` of them.
 
     Importing again changes nothing, and goes on where an import was stopped.
     """
+    _bring_in(partial(read_gitter, path), wanted)
+
+
+@importing.command()
+@_imports
+@click.option("--channel", help="The channel's name. Default: the one that people join in the logs.")
+def irc(path: Path, wanted: Wanted, channel: str | None) -> None:
+    """Import an IRC channel's logs at PATH: a file DATE….raw.txt, or a folder that has such files somewhere in it.
+
+    A file DATE….annotation.txt beside one says which of its lines answers which.
+    Importing again changes nothing, and goes on where an import was stopped.
+    """
+    _bring_in(partial(read_irc, path, channel), wanted)
+
+
+@importing.command()
+@_imports
+def slack(path: Path, wanted: Wanted) -> None:
+    """Import Slack's export in the folder PATH: channels.json, and a folder for each channel.
+
+    Importing again changes nothing, and goes on where an import was stopped.
+    """
+    _bring_in(partial(read_slack, path), wanted)
+
+
+def _bring_in(read: Callable[[], Archive], wanted: Wanted) -> None:
+    """Reads an archive, sends it and reports."""
     settings = read_settings()
     try:
-        archive = read_archive(path)
-    except NoArchiveError as error:
+        archive = read()
+    except (NoArchiveError, OSError) as error:
         raise click.ClickException(str(error)) from error
     tally = Tally(archive)
-    gave_up = asyncio.run(_import(archive, url or command_url(settings), operator_token(settings, token_file), tally))
+    url, token = wanted.url or command_url(settings), operator_token(settings, wanted.token_file)
+    gave_up = asyncio.run(_import(archive, url, token, tally))
     report = json.dumps(tally.report() | {"complete": gave_up is None}, ensure_ascii=True, indent=2)
-    if report_file:
-        report_file.write_text(report + "\n", encoding="utf-8")
-    click.echo(report if as_json else in_words(tally))
+    if wanted.report_file:
+        wanted.report_file.write_text(report + "\n", encoding="utf-8")
+    click.echo(report if wanted.as_json else in_words(tally))
     if gave_up:
         raise click.ClickException(f"{gave_up}\nImport again to go on from here.")
 

@@ -38,12 +38,17 @@ def _conversation(room: Room) -> dict[str, Any]:
 
 
 def _message(message: Message) -> dict[str, Any]:
-    return {
+    said = {
         "conversation": message.room_id,
         "sender": message.sender_id,
         "content": message.text,
         "occurred_at": message.sent_at.isoformat(),
     }
+    if message.reply_to_id:
+        said["reply_to"] = message.reply_to_id
+    if message.edited_at:
+        said["edited_at"] = message.edited_at.isoformat()
+    return said
 
 
 def _line(source: str, kind: str, source_id: str, place: Place | None, more: dict[str, Any]) -> Line:

@@ -12,7 +12,7 @@ from services.operator.importing.tally import NOUNS, NotTaken, Tally
 
 BAR_SECONDS = 0.2
 LINE_SECONDS = 5.0
-LISTED = 20
+LISTED = 5
 
 
 async def progress_of(tally: Tally, to: TextIO) -> None:
@@ -69,9 +69,13 @@ def in_words(tally: Tally) -> str:
 
 
 def _listed(title: str, found: list[NotTaken]) -> list[str]:
+    """Each reason with its number and its first places."""
+    lines = []
     reasons = Counter((each.code, each.reason) for each in found)
-    lines = [f"{title}: {code} {count:,} times ({reason})" for (code, reason), count in reasons.most_common()]
-    lines += [f"  {each.file}:{each.row} {each.kind} {each.source_id}: {each.code}" for each in found[:LISTED]]
-    if len(found) > LISTED:
-        lines.append(f"  … and {len(found) - LISTED:,} more: see --report or --json")
+    for (code, reason), count in reasons.most_common():
+        lines.append(f"{title}: {code} {count:,} times ({reason})")
+        those = [each for each in found if (each.code, each.reason) == (code, reason)]
+        lines += [f"  {each.file}:{each.row} {each.kind} {each.source_id}".rstrip() for each in those[:LISTED]]
+        if count > LISTED:
+            lines.append(f"  … and {count - LISTED:,} more: see --report or --json")
     return lines

@@ -1,10 +1,11 @@
 """What became of an import: counted as it goes, and at the end said in full."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.operator.importing.archives import Archive, Unreadable
+from services.operator.importing.archives import UNREADABLE, Archive, LeftOut
 from services.operator.importing.lines import Line
 from services.operator.importing.posting import Answer
 
@@ -49,8 +50,7 @@ class Tally:
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        for row in self.archive.unreadable:
-            self.not_taken.append(_unreadable(row))
+        self.not_taken += [_not_sent(each) for each in self.archive.left_out]
 
     def settle(self, line: Line, answer: Answer) -> None:
         """Counts what a line was answered."""
@@ -97,10 +97,11 @@ class Tally:
             "source": self.archive.source,
             **figures,
             "repeated_rows": self.archive.repeated_rows,
-            "unreadable_rows": len(self.archive.unreadable),
+            "unreadable_rows": sum(each.code == UNREADABLE for each in self.not_taken),
             "asked_again": self.asked_again,
             "seconds": round(self.seconds, 2),
             "messages_per_second": round(self.messages_per_second, 1),
+            "not_taken_because": dict(Counter(each.code for each in self.not_taken)),
             "not_taken": [_plain(each) for each in self.not_taken],
             "changed": [_plain(each) for each in self.changed],
         }
@@ -111,8 +112,8 @@ def _noted(line: Line, answer: Answer) -> NotTaken:
     return NotTaken(line.kind, line.source_id, file, row, answer.code, answer.reason)
 
 
-def _unreadable(row: Unreadable) -> NotTaken:
-    return NotTaken("row", "", row.place.file, row.place.row, "unreadable-row", row.reason)
+def _not_sent(each: LeftOut) -> NotTaken:
+    return NotTaken(each.kind, "", each.place.file, each.place.row, each.code, each.reason)
 
 
 def _plain(each: NotTaken) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class ConversationLine(Sent):
 
 
 class MessageLine(Sent):
-    """Something that was said in a room."""
+    """Something that was said in a room. `edited_at`: since when it has had this text, if it had another before."""
 
     kind: Literal["message"]
     source: Source
@@ -82,6 +82,7 @@ class MessageLine(Sent):
     content: str
     occurred_at: When
     reply_to: SourceId | None = None
+    edited_at: When | None = None
 
     @property
     def message_id(self) -> MessageId:
@@ -97,6 +98,11 @@ class MessageLine(Sent):
     def actor(self) -> UserId:
         """Who said it."""
         return UserId(imported_id(self.source, self.sender))
+
+    @property
+    def identity(self) -> str:
+        """What a second line must equal to be the same one; what came later to the form counts where it is given."""
+        return self.model_dump_json(exclude=None if self.edited_at else {"edited_at"})
 
     @property
     def reply_to_id(self) -> MessageId | None:

@@ -114,11 +114,11 @@ async def _at_once(answer: Answer) -> Answer:
 
 
 async def _message(line: MessageLine, earlier: MessageId | None, parts: Parts) -> Answer:
-    fingerprint = fingerprint_of(CAUSE, line.model_dump_json())
+    fingerprint = fingerprint_of(CAUSE, line.identity)
 
     def submission(reply_to_id: MessageId | None) -> Submission:
         command = ImportMessage(
-            line.conversation_id, line.content, line.message_id, line.occurred_at, reply_to_id, earlier
+            line.conversation_id, line.content, line.message_id, line.occurred_at, reply_to_id, earlier, line.edited_at
         )
         return Submission(command, CommandId(line.message_id), line.actor, fingerprint, CAUSE)
 

@@ -36,7 +36,7 @@ from services.command.features.messages.refusals import (
     TextIsTooLong,
 )
 from shared.events.conversations import ParticipantAdded
-from shared.events.messages import ContentType, MessageSent
+from shared.events.messages import ContentType, MessageEdited, MessageSent
 from shared.identifiers import ConversationId, MessageId, UserId
 
 
@@ -62,7 +62,8 @@ class SendMessage:
 class ImportMessage:
     """The actor said this elsewhere, at `occurred_at`; if not yet in the conversation, they join just before.
 
-    `earlier_id`: the message that must be there first, when both are on their way at the same time.
+    `earlier_id`: the message that must be there first, when both are on their way at the same time. `edited_at`: when
+    `content` took the place of another text, which is not known.
     """
 
     conversation_id: ConversationId
@@ -71,6 +72,7 @@ class ImportMessage:
     occurred_at: datetime
     reply_to_id: MessageId | None = None
     earlier_id: MessageId | None = None
+    edited_at: datetime | None = None
 
     @property
     def stream(self) -> Stream:
@@ -108,7 +110,10 @@ def send_message(command: SendMessage, known: Known, _: datetime) -> Decision:
 
 
 def import_message(command: ImportMessage, known: Known, _: datetime) -> Decision:
-    """An import adds no message that its source does not have: nobody is told that the sender has joined."""
+    """An import adds no message that its source does not have: nobody is told that the sender has joined.
+
+    A text that is the last of several is recorded as the first too, so that it is known to have been edited.
+    """
     conversation = known.part(CONVERSATION)
     if conversation is None or conversation.deleted:
         return NothingHere()
@@ -124,7 +129,8 @@ def import_message(command: ImportMessage, known: Known, _: datetime) -> Decisio
         reply_to_id=command.reply_to_id,
         occurred_at=command.occurred_at,
     )
-    return _wrong(command, conversation, known) or [*joined, sent]
+    edited = MessageEdited(own_message_id(known), command.content, command.edited_at)
+    return _wrong(command, conversation, known) or [*joined, sent, *([edited] if command.edited_at else [])]
 
 
 def _joined(

@@ -1,0 +1,106 @@
+"""The entries of a file of Slack's: what somebody said, or what happened to a channel."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from services.operator.importing.archives import LeftOut, Place, unreadable
+
+TIME = re.compile(r"([0-9]{1,10})\.([0-9]{6})")
+SAID = frozenset({None, "file_share", "file_comment", "me_message", "bot_message", "thread_broadcast"})
+"""The kinds of entry that are something that somebody said; the others tell what happened to the channel."""
+
+
+class Edited(msgspec.Struct, frozen=True):
+    """When a text was last changed."""
+
+    ts: str
+
+
+class Comment(msgspec.Struct, frozen=True):
+    """Who commented on a file."""
+
+    user: str
+
+
+class Reaction(msgspec.Struct, frozen=True):
+    """Who reacted to an entry in one way."""
+
+    users: list[str] = []
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An entry, as far as imports read it. `ts` is its time, and in its channel its id."""
+
+    ts: str
+    type: str = "message"
+    subtype: str | None = None
+    user: str | None = None
+    bot_id: str | None = None
+    username: str | None = None
+    text: str | None = None
+    thread_ts: str | None = None
+    edited: Edited | None = None
+    comment: Comment | None = None
+    reactions: list[Reaction] = []
+    file: Any = None
+    files: list[Any] = []
+    attachments: list[Any] = []
+
+    @property
+    def sender_id(self) -> str | None:
+        """Who said it."""
+        return self.user or (self.comment.user if self.comment else None) or self.bot_id
+
+    @property
+    def said(self) -> bool:
+        """Whether it is something that somebody said."""
+        return self.type == "message" and self.subtype in SAID
+
+    @property
+    def code(self) -> str:
+        """What kind of entry it is, in a report."""
+        return (self.subtype or self.type).replace("_", "-")
+
+    @property
+    def not_sent(self) -> Iterator[tuple[str, str, str]]:
+        """What belongs to it and is not sent: its kind, a code and the reason, once for each."""
+        for reaction in self.reactions:
+            for _ in reaction.users:
+                yield "reaction", "reactions", "reactions are not imported yet"
+        for _ in [*self.files, *([self.file] if self.file else [])]:
+            yield "file", "files", "files are not imported yet; what was said with them is"
+        for _ in self.attachments:
+            yield "attachment", "attachments", "Slack's own preview of something that the text names"
+
+
+def entries_of(file: Path) -> Iterator[tuple[Place, Entry] | LeftOut]:
+    """The entries of a file with their places, and what cannot be understood."""
+    name = f"{file.parent.name}/{file.name}"
+    try:
+        entries = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        yield unreadable(Place(name, 1), "the file is no JSON")
+        return
+    if not isinstance(entries, list):
+        yield unreadable(Place(name, 1), "the file is no array of entries")
+        return
+    for number, entry in enumerate(entries, start=1):
+        place = Place(name, number)
+        try:
+            yield place, msgspec.convert(entry, Entry)
+        except msgspec.ValidationError:
+            yield unreadable(place, "it is no entry as Slack has them")
+
+
+def time_of(ts: str) -> datetime | None:
+    """A moment, to the microsecond; None if it is none."""
+    found = TIME.fullmatch(ts)
+    if found is None:
+        return None
+    return datetime.fromtimestamp(int(found[1]), UTC) + timedelta(microseconds=int(found[2]))
