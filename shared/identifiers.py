@@ -1,8 +1,9 @@
 """The identifiers of Verbatim: canonical lower-case UUID texts, told apart by types so that they are not mixed up."""
 
 from enum import StrEnum
+from hashlib import sha1
 from typing import NewType
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 UserId = NewType("UserId", str)
 ConversationId = NewType("ConversationId", str)
@@ -25,8 +26,17 @@ class StreamKind(StrEnum):
 
 
 def derived_id(*parts: str) -> str:
-    """A UUID that is a function of the parts: equal parts give the equal id; no two lists share an encoding."""
-    return str(uuid5(VERBATIM_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts)))
+    """A UUID that is a function of the parts: equal parts give the equal id; no two lists share an encoding.
+
+    It is uuid5 (RFC 9562, 5.5) of Verbatim's namespace, put together here since `uuid.uuid5` takes three times as long
+    and each command needs one.
+    """
+    name = "".join([f"{len(part)}:{part}" for part in parts])
+    digest = bytearray(sha1(VERBATIM_NAMESPACE.bytes + name.encode()).digest()[:16])  # noqa: S324  # as uuid5 has it
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def random_key() -> str:
