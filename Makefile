@@ -1,6 +1,6 @@
 # Verbatim's commands. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast lint setup kafka lock clean
+.PHONY: help run test check fast simulate lint setup kafka lock clean
 .DELETE_ON_ERROR:
 
 bin := .venv/bin
@@ -20,6 +20,9 @@ check: test lint ## what CI runs: the tests, then ruff and mypy
 
 fast: setup ## only the tests that need no server: the rules, in seconds
 	@exec $(bin)/python -m pytest -m "not servers"
+
+simulate: setup ## the writers in virtual time, through SEEDS=10000 worlds of trouble FROM=0
+	@exec $(bin)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --from $(or $(FROM),0)
 
 lint: setup ## ruff and mypy
 	@$(bin)/ruff format --check .

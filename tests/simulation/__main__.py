@@ -1,0 +1,44 @@
+"""`python -m tests.simulation`: many seeds, or the whole story of one."""
+
+# ruff: noqa: T201 - a command line prints
+
+import sys
+import time
+from argparse import ArgumentParser
+from collections import Counter
+
+from tests.simulation.simulating import simulate
+
+
+def main() -> int:
+    """Gives 1 when a promise was broken."""
+    parser = ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1_000, help="how many")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
+    parser.add_argument("--seed", type=int, help="this one alone, and all that happens in it")
+    asked = parser.parse_args()
+    return _one(asked.seed) if asked.seed is not None else _many(asked.first, asked.seeds)
+
+
+def _one(seed: int) -> int:
+    simulated = simulate(seed)
+    print(*simulated.story, sep="\n")
+    print(*(simulated.findings or ["nothing was found"]), sep="\n")
+    return int(bool(simulated.findings))
+
+
+def _many(first: int, seeds: int) -> int:
+    met: Counter[str] = Counter()
+    broken, began = 0, time.monotonic()
+    for seed in range(first, first + seeds):
+        simulated = simulate(seed)
+        met.update(simulated.met)
+        if simulated.findings:
+            broken += 1
+            print(f"seed {seed}:", *simulated.findings, sep="\n    ", flush=True)
+    print(", ".join(f"{number:,} {what}" for what, number in met.most_common()))
+    print(f"{seeds:,} seeds, {broken} with findings, {seeds / (time.monotonic() - began):.0f} a second")
+    return int(broken > 0)
+
+
+sys.exit(main())

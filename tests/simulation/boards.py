@@ -1,0 +1,187 @@
+"""What the people of a simulation ask for: notes on boards, in both topics; and a plain reading of their log."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+from services.command.asking import fingerprint_of
+from services.command.deciding import Decider, Rule, Stream
+from services.command.dispatching import Submission
+from shared.identifiers import StreamId, StreamKind, command_id_of
+from tests.simulation.brokers import Stored
+from tests.writing import notes
+from tests.writing.notes import ANN, OfBoard, PinNote, ReadBoard, ReadNote, TakeNoteOff
+
+NAMES = ("milk", "salt")
+TEXTS = ("buy", "bought")
+
+
+class _OfUser:
+    @property
+    def stream(self) -> Stream:
+        return Stream(StreamKind.USERS, self.board)  # type: ignore[attr-defined]
+
+
+class PinHers(_OfUser, PinNote):
+    """The same on a board whose stream is a user's."""
+
+
+class TakeHersOff(_OfUser, TakeNoteOff):
+    """Likewise."""
+
+
+class ReadHers(_OfUser, ReadNote):
+    """Likewise."""
+
+
+class ReadAllHers(_OfUser, ReadBoard):
+    """Likewise."""
+
+
+COMMANDS = {
+    StreamKind.CONVERSATIONS: (PinNote, TakeNoteOff, ReadNote, ReadBoard),
+    StreamKind.USERS: (PinHers, TakeHersOff, ReadHers, ReadAllHers),
+}
+DECIDERS: tuple[Decider, ...] = (
+    notes.DECIDER,
+    replace(
+        notes.DECIDER,
+        kind=StreamKind.USERS,
+        rules=tuple(
+            Rule(command, rule.decide, rule.needs)
+            for command, rule in zip(COMMANDS[StreamKind.USERS], notes.DECIDER.rules, strict=True)
+        ),
+    ),
+)
+
+
+def board_id(kind: StreamKind, number: int) -> StreamId:
+    """The id of a board."""
+    return StreamId(f"00000000-0000-4000-8000-{list(StreamKind).index(kind):04}{number:08}")
+
+
+def some_command(chance: Random, kinds: Sequence[StreamKind]) -> OfBoard:
+    """Something that somebody may ask."""
+    kind = chance.choice(kinds)
+    pin, take_off, read, read_all = COMMANDS[kind]
+    board, name = board_id(kind, chance.randrange(2)), chance.choice(NAMES)
+    drawn = chance.random()
+    if drawn < 0.45:
+        return pin(board, name, chance.choice(TEXTS), copies=chance.choice((1, 1, 1, 2, 3)))
+    if drawn < 0.75:
+        return take_off(board, name)
+    return read(board, name) if drawn < 0.9 else read_all(board)
+
+
+def submission(command: OfBoard, key: str, attempt: int) -> Submission:
+    """A command as the edge hands it over; its cause names the attempt, so that the log tells which try it is from."""
+    command_id = command_id_of(command.board, ANN, "notes", key)
+    return Submission(command, command_id, ANN, fingerprint_of(repr(command)), cause=f"attempt-{attempt}")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the log says of a command: where its last record is, what it was answered, and who put it there."""
+
+    offset: int
+    version: int
+    fingerprint: str
+    causes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class PlainBoard:
+    """A board as of some offset. `notes` and `commands` are never changed, only replaced."""
+
+    version: int = 0
+    pinned: int = 0
+    taken_off: int = 0
+    notes: dict[str, str] = field(default_factory=dict)
+    commands: dict[str, Kept] = field(default_factory=dict)
+
+    def answer(self, command: OfBoard) -> tuple[str, Any]:
+        """What a command is answered that meets this board: `event`, `refusal`, or `unchanged` and its result."""
+        match command:
+            case PinNote(name=name, text=text):
+                return ("unchanged", {"name": name}) if self.notes.get(name) == text else ("event", None)
+            case TakeNoteOff(name=name):
+                return ("event", None) if name in self.notes else ("refusal", None)
+            case ReadNote(name=name):
+                return ("unchanged", {"text": self.notes[name]}) if name in self.notes else ("refusal", None)
+            case _:
+                return "unchanged", {**self.notes, "pinned": self.pinned}
+
+
+EMPTY = PlainBoard()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What counts in the log up to some offset."""
+
+    boards: dict[str, PlainBoard] = field(default_factory=dict)
+    claim: tuple[int, int] = (-1, -1)
+    wrong: tuple[str, ...] = ()
+    void: int = 0
+
+    def board(self, stream_id: str) -> PlainBoard:
+        return self.boards.get(stream_id, EMPTY)
+
+
+class PlainReading:
+    """Reads a partition's log once more, with nothing of the code that is simulated: `at(n)` is after n records."""
+
+    def __init__(self, records: Sequence[Stored]) -> None:
+        self._records = records
+        self._moments = [Moment()]
+
+    def at(self, offset: int) -> Moment:
+        """What counts before an offset."""
+        while len(self._moments) <= offset:
+            number = len(self._moments) - 1
+            self._moments.append(_after(self._moments[-1], number, json.loads(self._records[number].value)))
+        return self._moments[offset]
+
+    def between(self, first: int, last: int) -> Iterable[tuple[int, Moment]]:
+        """The moments from one offset to another, both included."""
+        return ((offset, self.at(offset)) for offset in range(first, last + 1))
+
+    @property
+    def end(self) -> int:
+        """The offset of the next record."""
+        return len(self._records)
+
+
+def _after(before: Moment, offset: int, envelope: dict[str, Any]) -> Moment:
+    if envelope["type"] == "verbatim.partition.claimed.v1":
+        return replace(before, claim=(offset, envelope["data"]["epoch"]))
+    if envelope["claim"] != f"{before.claim[0]}-{before.claim[1]}":
+        return replace(before, void=before.void + 1)
+    stream_id = envelope["subject"]
+    board, wrong = _board_after(before.board(stream_id), offset, envelope)
+    return replace(before, boards={**before.boards, stream_id: board}, wrong=(*before.wrong, *wrong))
+
+
+def _board_after(board: PlainBoard, offset: int, envelope: dict[str, Any]) -> tuple[PlainBoard, list[str]]:
+    command_id, _, index = envelope["id"].rpartition(".")
+    version, wrong = int(envelope["sequence"]), []
+    if version != board.version + 1:
+        wrong.append(f"L3: version {version} at offset {offset}, where {board.version + 1} was due")
+    known = board.commands.get(command_id)
+    if known is not None and (index == "0" or known.offset != offset - 1):
+        wrong.append(f"L1: the command {command_id} is in the log twice, at {known.offset} and {offset}")
+    causes = (known.causes if known else frozenset()) | {envelope["cause"]}
+    kept = Kept(offset, version, envelope["fingerprint"], causes)
+    changed = replace(board, version=version, commands={**board.commands, command_id: kept})
+    if "title" in envelope["data"]:
+        name, _, text = envelope["data"]["title"].partition("=")
+        if index == "0" and board.notes.get(name) == text:
+            wrong.append(f"rules: {name} was pinned at offset {offset} as it was already")
+        return replace(changed, pinned=board.pinned + 1, notes={**board.notes, name: text}), wrong
+    name = envelope["data"]["avatar_url"]
+    if name not in board.notes:
+        wrong.append(f"rules: {name} was taken off at offset {offset}, where it was not")
+    left = {each: text for each, text in board.notes.items() if each != name}
+    return replace(changed, taken_off=board.taken_off + 1, notes=left), wrong

@@ -1,0 +1,180 @@
+"""Runs the world of one seed: trouble for a while, then quiet, then everything must be settled and true."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+
+import structlog
+
+from shared.identifiers import StreamKind
+from tests.simulation.boards import some_command, submission
+from tests.simulation.town import Town, make_town
+from tests.simulation.virtual_time import TimeIsUpError
+from tests.writing.notes import OfBoard
+
+TROUBLE_SECONDS = 4.0
+QUIET_SECONDS = 200.0
+PATIENCE_SECONDS = 1.5
+PEOPLE = 3
+KEYS_EACH = 4
+TRIES_IN_TROUBLE = 4
+AFRESH = 0.7
+KNOWS_WHOM_TO_ASK = 0.8
+CONTENT = 0.6
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What came of a seed."""
+
+    seed: int
+    findings: tuple[str, ...]
+    met: Counter[str]
+    story: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class Wish:
+    """What somebody wants, under the key that they chose."""
+
+    command: OfBoard
+    key: str
+    settled: bool = False
+
+
+def simulate(seed: int) -> Simulated:
+    """Runs a seed to its end."""
+    with _without_logs():
+        town = make_town(seed)
+        try:
+            town.loop.run(_live(town), TROUBLE_SECONDS + QUIET_SECONDS + 100)
+        except TimeIsUpError:
+            town.history.find("A: not everything came to an end")
+        finally:
+            town.loop.end()
+    history = town.history
+    history.met.update(_met(town))
+    return Simulated(seed, tuple(dict.fromkeys(history.findings)), history.met, tuple(town.story))
+
+
+async def _live(town: Town) -> None:
+    for name in town.names:
+        town.start(name)
+    wishes: list[Wish] = []
+    people = [asyncio.create_task(_person(town, number, wishes)) for number in range(PEOPLE)]
+    trouble = asyncio.create_task(_trouble(town))
+    await asyncio.sleep(TROUBLE_SECONDS)
+    trouble.cancel()
+    _end_trouble(town)
+    await asyncio.gather(*people)
+    try:
+        async with asyncio.timeout(QUIET_SECONDS):
+            await asyncio.gather(*(_insist(town, wish) for wish in wishes))
+            await asyncio.gather(*(_try(town, wish, town.chance) for wish in wishes))
+            await _flushed(town)
+    except TimeoutError:
+        town.history.find("A: not everything was settled, although all is quiet")
+    town.history.check_at_the_end()
+    for partition in town.partitions.values():
+        town.compare(partition)
+
+
+async def _person(town: Town, number: int, wishes: list[Wish]) -> None:
+    chance = Random(town.chance.random())
+    for each in range(KEYS_EACH):
+        await asyncio.sleep(chance.expovariate(1 / 0.3))
+        wish = Wish(some_command(chance, list(StreamKind)), f"{number}-{each}")
+        wishes.append(wish)
+        for _ in range(TRIES_IN_TROUBLE):
+            await _try(town, wish, chance)
+            if wish.settled and chance.random() < CONTENT:
+                break
+            await asyncio.sleep(chance.expovariate(1 / 0.2))
+
+
+async def _try(town: Town, wish: Wish, chance: Random) -> None:
+    partition = town.partitions[wish.command.stream.kind]
+    names = town.serving(partition) if chance.random() < KNOWS_WHOM_TO_ASK else list(town.processes)
+    if not names:
+        return
+    asked = submission(wish.command, wish.key, len(town.history.attempts))
+    attempt = town.history.sent(asked, partition, chance.choice(names), town.loop.time())
+    await town.ask(attempt, chance.choice((0.3, PATIENCE_SECONDS, PATIENCE_SECONDS)))
+    wish.settled = wish.settled or attempt.settled
+
+
+async def _insist(town: Town, wish: Wish) -> None:
+    while not wish.settled:
+        await _try(town, wish, town.chance)
+        if not wish.settled:
+            await asyncio.sleep(0.2)
+
+
+async def _flushed(town: Town) -> None:
+    while any(  # noqa: ASYNC110  # nothing says that all has been written
+        town.database.partition(each).next_offset < town.history.readings[each].end for each in town.partitions.values()
+    ):
+        await asyncio.sleep(0.1)
+
+
+async def _trouble(town: Town) -> None:
+    chance = town.chance
+    often = chance.choice((0.2, 0.5, 2.0))
+    while True:
+        await asyncio.sleep(chance.expovariate(1 / often))
+        await _one_trouble(town, chance)
+
+
+async def _one_trouble(town: Town, chance: Random) -> None:
+    name = chance.choice(town.names)
+    drawn = chance.random()
+    if name not in town.processes:
+        town.start(name)
+    elif drawn < 0.5:
+        if not town.processes[name].running.stands_still:
+            town.stand_still(name)
+            asyncio.get_running_loop().call_later(chance.choice((0.02, 0.3, 3.0)) * chance.random(), town.go_on, name)
+    elif drawn < 0.65:
+        town.crash(name)
+    elif drawn < 0.75 and not town.processes[name].running.stands_still:
+        await town.stop(name)
+    elif drawn < 0.85:
+        town.brokers.log(chance.choice(list(town.partitions.values()))).leader = chance.choice((1, 2))
+    elif drawn < 0.9:
+        town.brokers.log(chance.choice(list(town.partitions.values()))).producers.clear()
+        town.tell("a leader forgets its producers")
+    elif town.database.crash(chance.choice):
+        town.tell("the database crashes, and has lost what was not on its disk")
+
+
+def _end_trouble(town: Town) -> None:
+    town.tell("all is quiet")
+    town.net.clear_up()
+    afresh = town.chance.random() < AFRESH
+    for name in town.names:
+        town.go_on(name)
+        if afresh and name in town.processes:
+            town.crash(name)
+        if name not in town.processes:
+            town.start(name)
+
+
+def _met(town: Town) -> Counter[str]:
+    return Counter(void=sum(reading.at(reading.end).void for reading in town.history.readings.values()))
+
+
+@contextmanager
+def _without_logs() -> Iterator[None]:
+    """Thousands of seeds have much to say."""
+    before = structlog.get_config()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL), cache_logger_on_first_use=False
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
