@@ -1,7 +1,7 @@
 """`verbatim`: every command there is, and the environment they read."""
 
 import logging
-import sys
+from typing import Any
 
 import click
 
@@ -15,6 +15,7 @@ from services.operator.importing.command import importing
 from services.operator.migrate import migrate
 from services.operator.parked import parked
 from services.operator.projections import projections
+from services.operator.reaching import CannotDoError
 from services.operator.replay import export, replay
 from services.operator.topics import topics
 from services.operator.up import up
@@ -40,13 +41,24 @@ COMMANDS: tuple[click.Command, ...] = (
 STARTS_ITS_OWN = "up"
 
 
+class _Verbatim(click.Group):
+    """What cannot be done for a reason outside is one line and exit status 1, whichever command it was."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except (BadSettingError, CannotStartError) as error:
+            raise CannotDoError(str(error)) from error
+
+
 @click.pass_context
 def _find_what_runs(context: click.Context) -> None:
     if context.invoked_subcommand != STARTS_ITS_OWN:
         adopt_running_servers()
 
 
-verbatim = click.Group(
+verbatim = _Verbatim(
     "verbatim",
     commands={command.name: command for command in COMMANDS if command.name},
     help="Runs and looks after Verbatim. Settings come from the environment and .env; see .env.example.",
@@ -55,14 +67,10 @@ verbatim = click.Group(
 
 
 def main() -> None:
-    """Runs one command. What cannot be done for a reason outside is one line and exit status 1."""
+    """Runs one command."""
     complete_environment()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is told in our own one line
-    try:
-        verbatim()
-    except (BadSettingError, CannotStartError) as error:
-        click.echo(f"verbatim: {error}", err=True)
-        sys.exit(1)
+    verbatim(prog_name="verbatim")
 
 
 if __name__ == "__main__":

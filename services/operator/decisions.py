@@ -1,15 +1,18 @@
 """`verbatim decisions`: the decision store, which is a cache of the log and can always be made anew from it."""
 
 import asyncio
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import click
-from aiokafka.structs import TopicPartition
 
-from deploy.embedded.cannot_start import CannotStartError
+from services.operator.logs import log_to_stderr
+from services.operator.reaching import CannotDoError, require_kafka, require_postgres
 from shared.identifiers import StreamKind
-from shared.log.topics import partitions_of
 from shared.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from aiokafka.structs import TopicPartition
 
 
 @click.group()
@@ -26,18 +29,22 @@ def rebuild(topic: str | None, partition: int | None) -> None:
     It is also the way to accept that the log went back: what was lost is lost, and writing goes on from what is there.
     """
     settings = read_settings()
+    if partition is not None and partition >= settings.partitions:
+        raise CannotDoError(f"there is no partition {partition}: they are 0 to {settings.partitions - 1} (PARTITIONS)")
+    log_to_stderr()
+    asyncio.run(require_kafka(settings))
+    require_postgres(settings)
     asyncio.run(_rebuild(settings, _chosen(settings, topic, partition)))
 
 
-def _chosen(settings: Settings, topic: str | None, number: int | None) -> list[TopicPartition]:
+def _chosen(settings: Settings, topic: str | None, number: int | None) -> "list[TopicPartition]":
+    from shared.log.topics import partitions_of  # noqa: PLC0415 - heavy, and other commands start without it
+
     kinds = [StreamKind(topic)] if topic else list(StreamKind)
-    chosen = [each for kind in kinds for each in partitions_of(settings, kind) if number in (None, each.partition)]
-    if not chosen:
-        raise CannotStartError(f"there is no partition {number}: PARTITIONS is {settings.partitions}")
-    return chosen
+    return [each for kind in kinds for each in partitions_of(settings, kind) if number in (None, each.partition)]
 
 
-async def _rebuild(settings: Settings, chosen: list[TopicPartition]) -> None:
+async def _rebuild(settings: Settings, chosen: "list[TopicPartition]") -> None:
     # Here, and not above: the features and their libraries would make every other command start slowly.
     from services.command.app import FEATURES  # noqa: PLC0415
     from services.command.writing.rebuilding import CannotRebuildError, rebuild_partitions  # noqa: PLC0415
@@ -49,6 +56,6 @@ async def _rebuild(settings: Settings, chosen: list[TopicPartition]) -> None:
         async for partition, records in rebuild_partitions(settings, pool, deciders, chosen, f"operator-{uuid4()}"):
             click.echo(f"{partition.topic}-{partition.partition}: made anew from {records} records")
     except CannotRebuildError as error:
-        raise CannotStartError(str(error)) from error
+        raise CannotDoError(str(error)) from error
     finally:
         await pool.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from services.operator.environment import data_folder
-from services.operator.reaching import database_trouble, kafka_trouble
+from services.operator.reaching import CannotDoError, require_kafka, require_postgres
 from shared.settings import Settings, read_settings
 
 OLDEST_PYTHON = (3, 11)
@@ -70,32 +70,18 @@ def _maven(_: Settings) -> str:
 
 
 def _kafka(settings: Settings) -> str:
-    from aiokafka.errors import KafkaError  # noqa: PLC0415 - heavy, and other commands start without it
-
-    from shared.log.topics import UnusableTopicError, check_topics  # noqa: PLC0415 - likewise
-
     try:
-        asyncio.run(check_topics(settings))
-    except UnusableTopicError as error:
-        raise NotWellError(str(error)) from error
-    except (KafkaError, TimeoutError, OSError) as error:
-        raise NotWellError(kafka_trouble(settings.kafka_bootstrap_servers, error)) from error
+        asyncio.run(require_kafka(settings))
+    except CannotDoError as error:
+        raise NotWellError(error.message) from error
     return f"{settings.kafka_bootstrap_servers}, the topics are as they should be"
 
 
 def _postgres(settings: Settings) -> str:
-    import psycopg  # noqa: PLC0415 - heavy, and other commands start without it
-
-    from migrations.apply import pending_migrations  # noqa: PLC0415 - likewise
-
     try:
-        pending = pending_migrations(settings.database_url, settings.schema_prefix)
-    except psycopg.OperationalError as error:
-        raise NotWellError(database_trouble(error)) from error
-    if pending:
-        raise NotWellError(
-            f"{len(pending)} migrations were not applied, the first is {pending[0]}: run verbatim migrate"
-        )
+        require_postgres(settings)
+    except CannotDoError as error:
+        raise NotWellError(error.message) from error
     return "reached, every migration was applied"
 
 

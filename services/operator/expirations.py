@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy.embedded.cannot_start import CannotStartError
-from services.operator.reaching import database_trouble
+from services.operator.reaching import using_postgres
 from shared.settings import Settings, read_settings
 from shared.web.times import time_text
 
@@ -47,19 +46,15 @@ def _line(job: dict[str, Any]) -> str:
 
 
 async def _expirations(settings: Settings, state: str | None, limit: int, *, again: bool) -> dict[str, Any]:
-    from asyncpg import PostgresError  # noqa: PLC0415  # takes a while to load
+    from services.command.expiration.schedule import Schedule  # noqa: PLC0415  # takes a while to load
+    from shared.postgres import open_pool  # noqa: PLC0415  # likewise
 
-    from services.command.expiration.schedule import Schedule  # noqa: PLC0415  # likewise
-    from shared.postgres import AWAY, open_pool  # noqa: PLC0415  # likewise
-
-    try:
+    with using_postgres():
         async with await open_pool(settings, max_size=1) as pool:
             schedule = Schedule(pool, settings.schema("expiration"))
             if again:
                 await schedule.begin_again()
             return await _found(schedule, state, limit)
-    except (PostgresError, *AWAY) as error:
-        raise CannotStartError(database_trouble(error)) from error
 
 
 async def _found(schedule: "Schedule", state: str | None, limit: int) -> dict[str, Any]:

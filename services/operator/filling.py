@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from math import inf
 from time import monotonic
 from typing import TextIO
 
@@ -49,16 +50,17 @@ def _bar(console: Console) -> Iterator[Say]:
 
 
 def _plain_lines(to: TextIO) -> Say:
-    said: tuple[str, float] = ("", 0.0)
+    said, said_at = ("", False), -inf
 
     def say(filling: Filling) -> None:
-        nonlocal said
-        if filling.step == said[0] and monotonic() - said[1] < LINE_SECONDS and filling.records < filling.of:
+        nonlocal said, said_at
+        what = f"{filling.step} ({filling.trouble})" if filling.trouble else filling.step
+        now_said = (what, filling.records >= filling.of)
+        if now_said == said and monotonic() - said_at < LINE_SECONDS:
             return
-        said = (filling.step, monotonic())
+        said, said_at = now_said, monotonic()
         left = "" if filling.seconds_left is None else f", {timedelta(seconds=round(filling.seconds_left))} left"
-        trouble = f" ({filling.trouble})" if filling.trouble else ""
         done = f": {filling.records:,} of {filling.of:,} records, {filling.records_per_second:,.0f}/s{left}"
-        print(f"{filling.step}{done if filling.of else ''}{trouble}", file=to, flush=True)
+        print(f"{what}{done if filling.of else ''}", file=to, flush=True)
 
     return say

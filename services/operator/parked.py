@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from services.operator.logs import log_to_stderr
+from services.operator.reaching import CannotDoError
 from shared.settings import Settings, read_settings
 from shared.web.times import time_text
 
@@ -16,6 +18,8 @@ SELECT topic, partition, record_offset, why, reason, stream_id, length(value) AS
 FROM parked_records ORDER BY topic, partition, record_offset
 """
 SHOWN = "SELECT * FROM parked_records WHERE topic = $1 AND partition = $2 AND record_offset = $3"
+
+LAST_PARTITION, LAST_OFFSET = 2**31 - 1, 2**63 - 1
 
 
 @click.group()
@@ -40,13 +44,13 @@ def list_parked(*, as_json: bool) -> None:
 
 @parked.command()
 @click.argument("topic")
-@click.argument("partition", type=int)
-@click.argument("offset", type=int)
+@click.argument("partition", type=click.IntRange(0, LAST_PARTITION))
+@click.argument("offset", type=click.IntRange(0, LAST_OFFSET))
 def show(topic: str, partition: int, offset: int) -> None:
     """Show one parked record as it is in the log: this may be what people wrote."""
     rows = asyncio.run(_rows(SHOWN, topic, partition, offset))
     if not rows:
-        raise click.ClickException("nothing is parked there")
+        raise CannotDoError("nothing is parked there: `verbatim parked list` says where something is")
     for name, value in rows[0].items():
         if name != "value":
             click.echo(f"{name}: {value}")
@@ -58,13 +62,14 @@ def show(topic: str, partition: int, offset: int) -> None:
 @as_json
 def release(stream_id: str | None, *, as_json: bool) -> None:
     """Apply what is parked, in order. A stream that fails again stays parked from there on."""
+    log_to_stderr()
     released = asyncio.run(_release(stream_id))
     if as_json:
         click.echo(json.dumps(released))
     else:
         click.echo("{applied:,} applied, {void:,} did not count, {left:,} still parked".format(**released))
     if released["left"]:
-        raise click.exceptions.Exit(1)
+        raise CannotDoError("what is still parked needs a fix first: `verbatim parked list` says why")
 
 
 async def _rows(sql: str, *arguments: Any) -> list[Any]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from services.operator.logs import log_to_stderr
+from services.operator.reaching import CannotDoError, require_kafka, require_postgres, using_postgres
 from shared.settings import read_settings
 from shared.web.times import time_text
 
@@ -35,6 +37,8 @@ def status(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
+    if not found:
+        raise CannotDoError("there are no read tables: run verbatim migrate")
     for each in found:
         filled = f"filled {each['filled_at']}" if each["filled_at"] else "not filled yet"
         at_work = ", being followed" if each["followed"] else ""
@@ -49,10 +53,13 @@ def rebuild(*, no_switch: bool, as_json: bool) -> None:
     """Make the tables anew from the log, compare, and switch to them if they are equal. Run again, it resumes."""
     from services.operator.filling import showing_filling  # noqa: PLC0415  # rich takes a while to load
 
+    settings = read_settings()
+    asyncio.run(require_kafka(settings))
+    require_postgres(settings)
     compared = _run(_rebuild(showing_filling(sys.stderr)))
     if not all(each.equal for each in compared):
         _say_compared(compared, as_json=as_json)
-        raise click.ClickException(
+        raise CannotDoError(
             "they differ, so nothing was switched. If that is what the rebuild is for: verbatim projections switch"
         )
     if not no_switch:
@@ -137,7 +144,9 @@ def _run(activity: Coroutine[Any, Any, Any]) -> Any:
     from services.projector.comparing import CannotCompareError  # noqa: PLC0415  # takes a while to load
     from services.projector.schemas import CannotSwitchError  # noqa: PLC0415
 
+    log_to_stderr()
     try:
-        return asyncio.run(activity)
-    except (CannotCompareError, CannotSwitchError, OSError) as error:
-        raise click.ClickException(str(error) or type(error).__name__) from error
+        with using_postgres():
+            return asyncio.run(activity)
+    except (CannotCompareError, CannotSwitchError) as error:
+        raise CannotDoError(str(error)) from error

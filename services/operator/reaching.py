@@ -1,13 +1,81 @@
-"""What is said when Kafka or Postgres cannot be reached."""
+"""Kafka and Postgres as commands meet them: what is in the way of using them is one line that says what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import click
+
+from shared.settings import Settings
 
 
-def kafka_trouble(servers: str, error: BaseException) -> str:
+class CannotDoError(click.ClickException):
+    """A command cannot be carried out; the message is one line with why, and with what to do."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Says it as `verbatim up` says why it cannot start."""
+        click.echo(f"verbatim: {self.format_message()}", file=file, err=True)
+
+
+@contextmanager
+def using_kafka(settings: Settings) -> Iterator[None]:
+    """Raises CannotDoError when Kafka cannot be used, or a topic is not as the log needs it."""
+    from aiokafka.errors import KafkaError  # noqa: PLC0415 - heavy, and other commands start without it
+
+    from shared.log.topics import UnusableTopicError  # noqa: PLC0415 - likewise
+
+    try:
+        yield
+    except UnusableTopicError as error:
+        raise CannotDoError(str(error)) from error
+    except (KafkaError, OSError) as error:
+        raise CannotDoError(kafka_trouble(settings, error)) from error
+
+
+def kafka_trouble(settings: Settings, error: BaseException) -> str:
     """One line that names the servers."""
-    what = f"Kafka at {servers} cannot be used ({type(error).__name__})"
+    what = f"Kafka at {settings.kafka_bootstrap_servers} cannot be used ({type(error).__name__})"
     return f"{what}: start it (make run does), or correct KAFKA_BOOTSTRAP_SERVERS"
 
 
-def database_trouble(error: BaseException) -> str:
-    """One line with Postgres' own reason, which never names the password."""
-    reason = next((line for line in str(error).strip().splitlines() if line), type(error).__name__)
-    return f"Postgres cannot be used ({reason}): start it (make run does), or correct DATABASE_URL"
+@contextmanager
+def using_postgres() -> Iterator[None]:
+    """Raises CannotDoError when Postgres cannot be used, or has not had every migration."""
+    import asyncpg  # noqa: PLC0415 - heavy, and other commands start without it
+    import psycopg  # noqa: PLC0415 - likewise
+
+    from shared.postgres import AWAY  # noqa: PLC0415 - likewise
+
+    try:
+        yield
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError) as error:
+        raise CannotDoError(f"Postgres is not up to date ({error}): run verbatim migrate") from error
+    except (asyncpg.PostgresError, psycopg.OperationalError, *AWAY) as error:
+        raise CannotDoError(
+            f"Postgres cannot be used ({_reason(error)}): start it (make run does), or correct DATABASE_URL"
+        ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Postgres' own words, which never name the password."""
+    return next((line for line in str(error).strip().splitlines() if line), type(error).__name__)
+
+
+async def require_kafka(settings: Settings) -> None:
+    """Raises CannotDoError unless Kafka answers and has the topics as the log needs them."""
+    from shared.log.topics import check_topics  # noqa: PLC0415 - heavy, and other commands start without it
+
+    with using_kafka(settings):
+        await check_topics(settings)
+
+
+def require_postgres(settings: Settings) -> None:
+    """Raises CannotDoError unless Postgres answers and has had every migration."""
+    from migrations.apply import pending_migrations  # noqa: PLC0415 - heavy, and other commands start without it
+
+    with using_postgres():
+        pending = pending_migrations(settings.database_url, settings.schema_prefix)
+    if pending:
+        raise CannotDoError(
+            f"{len(pending)} migrations were not applied, the first is {pending[0]}: run verbatim migrate"
+        )

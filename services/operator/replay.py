@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import click
 
+from services.operator.reaching import CannotDoError, using_kafka
 from shared.identifiers import StreamKind
 from shared.settings import Settings, read_settings
 
@@ -48,11 +49,19 @@ def replay(**choices: Any) -> None:
 @_choices
 def export(path: Path, **choices: Any) -> None:
     """Write what was recorded and counts to the file PATH, which must not be there yet: one JSON object a line."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    if path.exists():
+        raise CannotDoError(f"{path} is there already: remove it, or name another file")
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with unfinished.open("w", encoding="utf-8") as file:
             written = _write(choices, file)
-    except FileExistsError:
-        raise click.ClickException(f"{path} is there already: remove it, or name another file") from None
+        unfinished.rename(path)
+    except OSError as error:
+        raise CannotDoError(
+            f"{path} cannot be written ({error.strerror}): make room there, or name another file"
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
     click.echo(f"{written:,} records written to {path}")
 
 
@@ -65,18 +74,27 @@ def _in_utc(value: Any) -> Any:
 
 
 async def _write_all(settings: Settings, choices: dict[str, Any], to: IO[str]) -> int:
-    from aiokafka.errors import KafkaError  # noqa: PLC0415 - heavy, and only here needed
-
-    from services.operator.verifying.choosing import Wanted, chosen  # noqa: PLC0415 - likewise
-
-    written, topics = 0, {kind.value: settings.topic(kind) for kind in StreamKind}
-    try:
-        async with aclosing(chosen(settings.kafka_bootstrap_servers, topics, Wanted(**choices))) as lines:
-            async for line in lines:
-                to.write(json.dumps(line, ensure_ascii=False) + "\n")
-                written += 1
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise click.ClickException(
-            f"the log cannot be read: {error or type(error).__name__}. Does Kafka run?"
-        ) from error
+    written = 0
+    async with aclosing(_lines(settings, choices)) as lines:
+        async for line in lines:
+            to.write(line + "\n")
+            written += 1
     return written
+
+
+async def _lines(settings: Settings, choices: dict[str, Any]) -> AsyncGenerator[str]:
+    """The lines to write. What goes wrong here is Kafka's fault, never the file's."""
+    # Here, and not above: Kafka's client would make every other command start slowly.
+    from services.operator.verifying.choosing import NoSuchTopicError, Wanted, chosen  # noqa: PLC0415
+    from services.operator.verifying.log_reading import LogIsSilentError  # noqa: PLC0415
+
+    topics = {kind.value: settings.topic(kind) for kind in StreamKind}
+    try:
+        with using_kafka(settings):
+            async with aclosing(chosen(settings.kafka_bootstrap_servers, topics, Wanted(**choices))) as records:
+                async for record in records:
+                    yield json.dumps(record, ensure_ascii=False)
+    except NoSuchTopicError as error:
+        raise CannotDoError(f"there is no topic {error}: correct TOPIC_PREFIX, or run verbatim topics") from error
+    except LogIsSilentError as error:
+        raise CannotDoError(f"Kafka stopped answering ({error}): see whether it is well, and try again") from error

@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from services.operator.reaching import CannotDoError, kafka_trouble
 from services.operator.verifying.findings import Report
 from shared.identifiers import StreamKind
-from shared.settings import Settings, read_settings
+from shared.settings import BadSettingError, Settings, read_settings
 
 
-class CannotCheckError(click.ClickException):
+class CannotCheckError(CannotDoError):
     """What is to be checked cannot be reached."""
 
     exit_code = 2
@@ -30,7 +31,11 @@ def verify(*, as_json: bool, log_only: bool) -> None:
     """
     from services.operator.verifying.saying import in_words  # noqa: PLC0415 - heavy, and only here needed
 
-    report = asyncio.run(_check(read_settings(), log_only=log_only))
+    try:
+        settings = read_settings()
+    except BadSettingError as error:
+        raise CannotCheckError(str(error)) from error
+    report = asyncio.run(_check(settings, log_only=log_only))
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else in_words(report))
     if not report.is_clean:
         sys.exit(1)
@@ -54,7 +59,9 @@ async def _check(settings: Settings, *, log_only: bool) -> Report:
     showing = asyncio.create_task(show(going, sys.stderr))
     try:
         return await check(source, going)
-    except (KafkaError, OSError, TimeoutError, LogIsSilentError, asyncpg.PostgresError) as error:
+    except KafkaError as error:
+        raise CannotCheckError(f"it could not be checked: {kafka_trouble(settings, error)}") from error
+    except (OSError, LogIsSilentError, asyncpg.PostgresError) as error:
         why = str(error) or type(error).__name__
         raise CannotCheckError(
             f"it could not be checked: {why}. Do Kafka and Postgres run, and are they migrated?"

@@ -16,6 +16,10 @@ from services.operator.verifying.plain_records import (
 )
 
 
+class NoSuchTopicError(Exception):
+    """What is to be read from is not there; its name is the message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which records to show. Empty means all; times and offsets begin at `from` and end before `until`."""
@@ -64,10 +68,14 @@ async def chosen(
     """The records wanted of these topics, by the kind of their streams.
 
     Each with its place: topic, partition, offset, whether it counts if it does not, and its envelope.
+    Raises NoSuchTopicError.
     """
     async with LogReader(bootstrap_servers, Going()) as reader:
         for topic in (topics[kind] for kind in wanted.topics or topics):
-            for number, extent in (await reader.extents(topic)).items():
+            extents = await reader.extents(topic)
+            if not extents:
+                raise NoSuchTopicError(topic)
+            for number, extent in extents.items():
                 in_force: tuple[int, int] | None = None
                 async for batch in reader.batches(topic, number, extent):
                     for record in batch:

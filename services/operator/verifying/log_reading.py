@@ -64,8 +64,12 @@ class LogReader:
             fetch_max_wait_ms=50,
             max_partition_fetch_bytes=4_194_304,
         )
-        async with asyncio.timeout(SILENCE_SECONDS):
-            await self._consumer.start()
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                await self._consumer.start()
+        except BaseException:
+            await self._consumer.stop()  # else it complains that nobody did
+            raise
         return self
 
     async def __aexit__(
