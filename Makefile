@@ -1,6 +1,6 @@
 # Verbatim's commands. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast simulate lint setup kafka lock clean
+.PHONY: help run test check fast properties simulate lint setup kafka lock clean
 .DELETE_ON_ERROR:
 
 bin := .venv/bin
@@ -8,7 +8,7 @@ for_running := .venv/for-running
 for_working := .venv/for-working
 
 help: ## list what make can do here
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: $(for_running) ## set up and run everything: Kafka, Postgres, both services; stop with Ctrl-C
 	@exec $(bin)/verbatim up --stop-with-parent
@@ -20,6 +20,9 @@ check: test lint ## what CI runs: the tests, then ruff and mypy
 
 fast: setup ## only the tests that need no server: the rules, in seconds
 	@exec $(bin)/python -m pytest -m "not servers"
+
+properties: setup ## what must hold of every decider, tried with many more stories than `make test` does
+	@exec $(bin)/python -m pytest tests/properties --hypothesis-profile=many --timeout=3600
 
 simulate: setup ## the writers in virtual time, through SEEDS=10000 worlds of trouble FROM=0
 	@exec $(bin)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --from $(or $(FROM),0)

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.postgres import EmbeddedPostgres
@@ -22,6 +23,12 @@ from tests.fixtures.query_service import query_service  # noqa: F401  # fixture
 from tests.fixtures.read_tables import questions, read_settings, read_tables  # noqa: F401  # fixtures
 
 IN_CONTAINERS = os.environ.get("VERBATIM_TEST_CONTAINERS") == "1"
+# The same examples in every run, however slow the machine; `make properties` draws many others.
+settings.register_profile(
+    "steady", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("many", settings.get_profile("steady"), derandomize=False, max_examples=3_000)
+settings.load_profile("steady")
 SERVER_FIXTURES = frozenset({"kafka_bootstrap", "postgres_url"})
 
 

@@ -1,0 +1,1 @@
+"""What holds of every decider, whatever is asked: `stories.py` lists what may be asked of each."""

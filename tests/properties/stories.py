@@ -1,0 +1,72 @@
+"""Stories: what is asked of one stream, one after another. Each decider joins by a line in ASKED."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain
+
+from hypothesis import strategies as st
+
+from services.command.app import FEATURES
+from services.command.deciding import Command, Decider
+from services.command.features.bookmarks.decider import BOOKMARKS
+from services.command.features.conversations.decider import CONVERSATIONS
+from services.command.features.messages.decider import MESSAGES
+from services.command.features.people.decider import PEOPLE as PROFILES
+from services.command.features.statuses.decider import STATUSES
+from shared.identifiers import StreamKind, UserId
+from tests.bookmarks import commands as of_bookmarks
+from tests.conversations import commands as of_conversations
+from tests.conversations.examples import ANN, BEN, CY, DOT
+from tests.messages import commands as of_messages
+from tests.people import commands as of_people
+from tests.statuses import commands as of_statuses
+
+CHAPTERS, CHAPTER_ASKS = 4, 8
+"""Hypothesis makes short lists, and drops what it can from them: a few in a row make a longer story."""
+CLOCK_MOVES = [timedelta(milliseconds=move) for move in (0, 1, 2, -1)]
+DECIDERS: tuple[Decider, ...] = tuple(decider for feature in FEATURES for decider in feature.deciders)
+ASKED: Mapping[str, st.SearchStrategy[Command]] = {
+    PROFILES.name: of_people.COMMANDS,
+    STATUSES.name: of_statuses.COMMANDS,
+    BOOKMARKS.name: of_bookmarks.COMMANDS,
+    CONVERSATIONS.name: of_conversations.COMMANDS,
+    MESSAGES.name: of_messages.COMMANDS,
+}
+"""Whatever may be asked of each decider, by its name."""
+BEGINNINGS: Mapping[StreamKind, st.SearchStrategy[Command]] = {
+    StreamKind.USERS: of_people.REGISTERING,
+    StreamKind.CONVERSATIONS: of_conversations.STARTING,
+}
+"""What is asked first: before it little else is accepted."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Somebody asks for something: so long after what was asked before, or together with it, as parts of one group."""
+
+    by: UserId
+    after: timedelta
+    together: bool
+    command: Command
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is asked of a stream of this kind, from its beginning on."""
+
+    kind: StreamKind
+    asks: tuple[Ask, ...]
+
+
+def _stories(kind: StreamKind) -> st.SearchStrategy[Story]:
+    """All deciders of a kind have their part in each of its streams. Of a person's own stream she alone asks."""
+    people = [ANN] if kind is StreamKind.USERS else [ANN, ANN, ANN, BEN, BEN, CY, DOT]
+    by, after = st.sampled_from(people), st.sampled_from(CLOCK_MOVES)
+    anything = st.one_of([ASKED[decider.name] for decider in DECIDERS if decider.kind is kind])
+    first = st.builds(Ask, st.just(ANN), st.just(CLOCK_MOVES[0]), st.just(False), BEGINNINGS[kind])
+    chapter = st.lists(st.builds(Ask, by, after, st.booleans(), anything), max_size=CHAPTER_ASKS)
+    return st.builds(lambda begun, *chapters: Story(kind, (begun, *chain(*chapters))), first, *[chapter] * CHAPTERS)
+
+
+STORIES = {kind: _stories(kind) for kind in StreamKind}

@@ -1,0 +1,114 @@
+"""Whatever is asked of a stream: what must be true of every decider, alone and together with the others."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
+
+from services.command.dispatching import Accepted
+from services.command.writing.decision_store import Codec
+from shared.events.catalogue import EVENTS
+from shared.identifiers import StreamKind
+from tests.properties.lives import AskedTogether, Life, begin, decoded, groups_of, lived, one_by_one, replayed
+from tests.properties.stories import DECIDERS, STORIES, Story
+
+of_every_kind = pytest.mark.parametrize("kind", list(StreamKind))
+often_enough = settings(max_examples=settings().max_examples // 2)
+RETRIES = st.lists(st.tuples(st.integers(min_value=0), st.integers(min_value=0)), max_size=12)
+
+
+@of_every_kind
+@often_enough
+@given(data=st.data())
+def test_whoever_replays_the_log_knows_what_its_writer_knew(kind: StreamKind, data: st.DataObject) -> None:
+    story = data.draw(STORIES[kind])
+    life = lived(kind, groups_of(story))
+
+    assert replayed(kind, life.log) == life.knowledge
+
+
+@of_every_kind
+@often_enough
+@given(data=st.data())
+def test_what_is_known_comes_back_from_the_store_as_it_was(kind: StreamKind, data: st.DataObject) -> None:
+    story = data.draw(STORIES[kind])
+    knowledge = lived(kind, groups_of(story)).knowledge
+    codec, state = Codec(knowledge.rules.deciders), knowledge.state
+
+    assert codec.stream(state.version, codec.encode(state.parts)) == state
+    for (_, name, _), row in knowledge.rows.items():
+        assert row.value is None or codec.row(name, row.version, codec.encode(row.value)) == row
+
+
+@of_every_kind
+@often_enough
+@given(data=st.data())
+def test_what_is_refused_or_changes_nothing_leaves_no_trace(kind: StreamKind, data: st.DataObject) -> None:
+    story = data.draw(STORIES[kind])
+    life = begin(kind)
+    for asked in one_by_one(story):
+        before, length = life.knowledge.as_bytes(), len(life.log)
+        life.ask(asked)
+        _, answer = life.answers[-1]
+        appended = isinstance(answer, Accepted) and answer.appended
+        assert appended == (len(life.log) > length)
+        assert appended == (life.knowledge.as_bytes() != before)
+
+
+@of_every_kind
+@often_enough
+@given(data=st.data())
+def test_retries_are_answered_as_the_first_try_and_change_nothing_however_late_and_in_whatever_order(
+    kind: StreamKind, data: st.DataObject
+) -> None:
+    story, retries = data.draw(STORIES[kind]), data.draw(RETRIES)
+    groups = groups_of(story)
+    once = lived(kind, groups)
+    again = lived(kind, _retried(groups, once, retries))
+
+    assert again.log == once.log
+    assert again.knowledge == once.knowledge
+    for command_id, answer in again.answers:
+        if command_id in once.recorded:
+            assert isinstance(answer, Accepted)
+            first = once.recorded[command_id]
+            assert (answer.position, answer.result) == (first.position, first.result)
+
+
+def _retried(groups: Sequence[AskedTogether], once: Life, retries: Sequence[tuple[int, int]]) -> list[AskedTogether]:
+    """The same groups, with retries of what is recorded by then: in the group of the first try, or in a later one."""
+    retried = list(groups)
+    for where, which in retries:
+        place = where % len(groups)
+        so_far = [each for group in groups[: place + 1] for each in group.submissions]
+        recorded = [each for each in so_far if each.command_id in once.recorded]
+        if recorded:
+            again = (*retried[place].submissions, recorded[which % len(recorded)])
+            retried[place] = AskedTogether(groups[place].after, again)
+    return retried
+
+
+@of_every_kind
+@often_enough
+@given(data=st.data())
+def test_a_command_that_is_asked_by_itself_names_all_that_it_needs(kind: StreamKind, data: st.DataObject) -> None:
+    story = data.draw(STORIES[kind])
+    life = begin(kind)
+    for asked in one_by_one(story):
+        assert life.ask(asked) == 1
+
+
+@of_every_kind
+def test_the_stories_meet_everything_that_can_happen(kind: StreamKind) -> None:
+    commands = {rule.command for decider in DECIDERS if decider.kind is kind for rule in decider.rules}
+    missing: set[type] = {*commands, *EVENTS[kind]}
+
+    def nothing_is_missing_after(story: Story) -> bool:
+        life = lived(kind, one_by_one(story))
+        missing.difference_update(type(recorded.event) for recorded in decoded(life.log))
+        answers = zip(story.asks, life.answers, strict=True)
+        missing.difference_update(type(ask.command) for ask, (_, answer) in answers if isinstance(answer, Accepted))
+        return not missing
+
+    find(STORIES[kind], nothing_is_missing_after, settings=settings(max_examples=300, phases=[Phase.generate]))
