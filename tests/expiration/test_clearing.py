@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from services.command.expiration.clearing import Clearing
-from services.command.expiration.schedule import Schedule
+from services.command.expiration.schedule import JOBS_AT_ONCE, Schedule
 from services.command.features.statuses.decider import ClearExpiredStatus
 from shared.events.statuses import StatusCleared, StatusSet
 from shared.identifiers import VERBATIM_ITSELF, JobId, UserId
-from shared.web.problems import OutcomeUnknown, Unavailable
+from shared.web.problems import InternalError, OutcomeUnknown, Unavailable
 from tests.expiration.town import Clock, Town, people
 from tests.fixtures.names import eventually
 from tests.statuses.examples import HOUR, MONDAY_NOON
@@ -93,7 +93,7 @@ async def test_the_longest_overdue_is_tried_first(town: Town) -> None:
 async def test_what_cannot_be_done_is_tried_three_times_and_then_each_minute(town: Town, anna: UserId) -> None:
     clearing = await a_town_that_waits(town, anna)
     town.clock.pass_by(HOUR)
-    town.doors.errors = [Unavailable("no"), OutcomeUnknown("perhaps"), ValueError("a fault"), Unavailable("no")]
+    town.doors.errors = [ValueError("a fault"), InternalError("one"), ValueError("a fault"), InternalError("two")]
     tried: list[tuple[float, Any]] = []
     for _ in range(4):
         pause = await clearing.clear_due()
@@ -102,15 +102,40 @@ async def test_what_cannot_be_done_is_tried_three_times_and_then_each_minute(tow
         assert await clearing.clear_due() == pause, "it was tried again too soon"
         town.clock.pass_by(timedelta(seconds=pause))
     assert tried == [
-        (1.0, ("waiting", 1, "unavailable")),
-        (2.0, ("waiting", 2, "outcome-unknown")),
+        (1.0, ("waiting", 1, "ValueError")),
+        (2.0, ("waiting", 2, "internal-error")),
         (60.0, ("failed", 3, "ValueError")),
-        (60.0, ("failed", 4, "unavailable")),
+        (60.0, ("failed", 4, "internal-error")),
     ]
     await clearing.clear_due()
     assert len(town.happened_to(anna)) == 2
     assert len({each.command_id for each in town.doors.submitted[1:]}) == 1
     assert await is_list(town, ["done"])
+
+
+async def test_what_cannot_be_done_while_a_server_is_away_is_tried_again_soon(town: Town, anna: UserId) -> None:
+    clearing = await a_town_that_waits(town, anna)
+    town.clock.pass_by(HOUR)
+    town.doors.errors = [Unavailable("no"), OutcomeUnknown("perhaps")] * 3
+    pauses = []
+    for _ in range(6):
+        pauses.append(await clearing.clear_due())
+        town.clock.pass_by(timedelta(seconds=pauses[-1]))
+    assert pauses == [1.0, 2.0, 4.0, 4.0, 4.0, 4.0]
+    assert await is_list(town, ["failed"])
+    await clearing.clear_due()
+    assert len(town.happened_to(anna)) == 2
+
+
+async def test_where_nothing_can_be_done_the_rest_is_not_tried_at_once(town: Town) -> None:
+    clearing = await a_town_that_waits(town, people(1)[0])
+    for each in people(JOBS_AT_ONCE):
+        await town.sets_status(each)
+    await eventually(town.followed_to_the_end)
+    town.clock.pass_by(HOUR)
+    town.doors.errors = [Unavailable("no") for _ in range(JOBS_AT_ONCE)]
+    assert await clearing.clear_due() == pytest.approx(1.0)
+    assert len(town.doors.submitted) == 1 + 2 * JOBS_AT_ONCE
 
 
 async def test_a_job_that_fails_does_not_keep_the_others(town: Town, anna: UserId) -> None:

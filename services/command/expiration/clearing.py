@@ -3,23 +3,24 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 
 import structlog
 from aiokafka.structs import TopicPartition
 
 from services.command.asking import fingerprint_of
 from services.command.dispatching import Doors, Refused, Submission
-from services.command.expiration.metrics import TRIES
+from services.command.expiration.metrics import OVERDUE, TRIES
 from services.command.expiration.schedule import JOBS_AT_ONCE, LONGEST_PAUSE, TRIES_AT_ONCE, Job, Schedule
 from services.command.features.statuses.decider import ClearExpiredStatus, NotDueYet
 from shared.identifiers import VERBATIM_ITSELF, command_id_of
 from shared.postgres import AWAY
 from shared.web.problems import Problem
 
-AT_ONCE = 16
 FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE_OF_AN_OUTAGE = timedelta(seconds=4)
 SHORTEST_PAUSE = timedelta(milliseconds=20)
-STORE_PAUSE_SECONDS = 1.0
+STORE_PAUSE_SECONDS = OUTAGE_PAUSE_SECONDS = 1.0
 ROUTE = "expiry"
 """In the place of a route's name: the command's id is a function of the job alone."""
 log = structlog.get_logger()
@@ -30,6 +31,14 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The wall clock."""
     return datetime.now(UTC)
+
+
+class Tried(Enum):
+    """What came of a try."""
+
+    DONE = auto()
+    TOO_EARLY = auto()
+    IN_VAIN = auto()
 
 
 class Clearing:
@@ -43,7 +52,7 @@ class Clearing:
         self._mine = mine
         self._clock = clock
         self._wake = asyncio.Event()
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._first_due: datetime | None = None
         self.trouble = ""
 
     def wake(self) -> None:
@@ -62,25 +71,38 @@ class Clearing:
                     log.exception("the expiration cannot clear")
                 self.trouble = f"the schedule cannot be worked off: {type(error).__name__}"
                 pause = STORE_PAUSE_SECONDS
+            OVERDUE.set(self._overdue_seconds())
             await self._wait(pause)
 
     async def clear_due(self) -> float:
         """Tries everything that is due. Gives the seconds until there is more, a minute at most: clocks are set."""
         while jobs := await self._schedule.due(self._mine(), self._clock()):
-            await self._try_all(jobs)
+            self._first_due = jobs[0].due_at
+            outcomes = await self._try_all(jobs)
             await self._schedule.forget_oldest()
             if len(jobs) < JOBS_AT_ONCE:
                 break
-        next_try = await self._schedule.next_try(self._mine())
+            if all(each is Tried.IN_VAIN for each in outcomes):
+                return OUTAGE_PAUSE_SECONDS  # it is not the jobs: the rest would not fare better
+        return await self._seconds_until_next()
+
+    async def _seconds_until_next(self) -> float:
+        self._first_due, next_try = await self._schedule.next_due(self._mine())
         if next_try is None:
             return LONGEST_PAUSE.total_seconds()
         return min(max(next_try - self._clock(), timedelta()), LONGEST_PAUSE).total_seconds()
 
-    async def _try_all(self, jobs: Sequence[Job]) -> None:
+    def _overdue_seconds(self) -> float:
+        return max((self._clock() - self._first_due).total_seconds(), 0.0) if self._first_due else 0.0
+
+    async def _try_all(self, jobs: Sequence[Job]) -> Sequence[Tried | BaseException]:
         outcomes = await asyncio.gather(*[self._try(job) for job in jobs], return_exceptions=True)
+        done = [job for job, outcome in zip(jobs, outcomes, strict=True) if outcome is Tried.DONE]
+        await self._schedule.done(done, self._clock())
         for error in outcomes:
             if isinstance(error, BaseException):
                 raise error  # only when each was tried
+        return outcomes
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -89,36 +111,35 @@ class Clearing:
         except TimeoutError:
             return
 
-    async def _try(self, job: Job) -> None:
-        async with self._places:
-            try:
-                accepted = await self._doors.dispatch(submission_of(job))
-            except Refused as error:
-                await self._refused(job, error)
-            except Problem as error:
-                await self._in_vain(job, error.code)
-            except Exception as error:  # a fault at the doors must not stop the other jobs; it is listed
-                log.exception("an expiry failed", job_id=job.job_id)
-                await self._in_vain(job, type(error).__name__)
-            else:
-                TRIES.labels("cleared" if accepted.appended else "nothing to clear").inc()
-                await self._schedule.done(job, self._clock())
+    async def _try(self, job: Job) -> Tried:
+        try:
+            accepted = await self._doors.dispatch(submission_of(job))
+        except Refused as error:
+            return await self._refused(job, error)
+        except Problem as error:
+            pause = LONGEST_PAUSE_OF_AN_OUTAGE if error.retryable else LONGEST_PAUSE
+            return await self._in_vain(job, error.code, pause)
+        except Exception as error:  # a fault at the doors must not stop the other jobs; it is listed
+            log.exception("an expiry failed", job_id=job.job_id)
+            return await self._in_vain(job, type(error).__name__, LONGEST_PAUSE)
+        TRIES.labels("cleared" if accepted.appended else "nothing to clear").inc()
+        return Tried.DONE
 
-    async def _refused(self, job: Job, error: Refused) -> None:
+    async def _refused(self, job: Job, error: Refused) -> Tried:
         if not isinstance(error.refusal, NotDueYet):
-            await self._in_vain(job, error.code)
-            return
+            return await self._in_vain(job, error.code, LONGEST_PAUSE)
         TRIES.labels("not due by the writer's clock").inc()
         left = timedelta(seconds=error.refusal.seconds_left)
         await self._schedule.not_yet(job, self._clock() + min(max(left, SHORTEST_PAUSE), LONGEST_PAUSE))
+        return Tried.TOO_EARLY
 
-    async def _in_vain(self, job: Job, why: str) -> None:
+    async def _in_vain(self, job: Job, why: str, longest_pause: timedelta) -> Tried:
         TRIES.labels("in vain").inc()
-        attempts = job.attempts + 1
-        pause = FIRST_PAUSE * 2 ** (attempts - 1) if attempts < TRIES_AT_ONCE else LONGEST_PAUSE
-        log.warning("a status could not be cleared", job_id=job.job_id, attempts=attempts, why=why)
+        log.warning("a status could not be cleared", job_id=job.job_id, attempts=job.attempts + 1, why=why)
+        pause = FIRST_PAUSE * 2**job.attempts if job.attempts + 1 < TRIES_AT_ONCE else longest_pause
         now = self._clock()
         await self._schedule.tried_in_vain(job, why, now, now + pause)
+        return Tried.IN_VAIN
 
 
 def submission_of(job: Job) -> Submission:

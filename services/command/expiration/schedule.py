@@ -1,7 +1,7 @@
 """The schedule in Postgres: the jobs, and beside them how far they follow the log, in one transaction."""
 # ruff: noqa: S608 - what is put into statements is a setting and our own constants
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -135,26 +135,26 @@ class Schedule:
         )
         return [Job(*row) for row in rows]
 
-    async def next_try(self, partitions: Iterable[TopicPartition]) -> datetime | None:
-        """When a job of these partitions is to be tried next; None when there is none."""
-        found: datetime | None = await self._pool.fetchval(
+    async def next_due(self, partitions: Iterable[TopicPartition]) -> tuple[datetime | None, datetime | None]:
+        """When the first job of these partitions is due, and when one is to be tried next; None when there is none."""
+        first_due, next_try = await self._pool.fetchrow(  # type: ignore[misc]  # an aggregate gives a row
             f"""
-            SELECT min(greatest(due_at, next_try_at)) FROM {self._schema}.jobs
+            SELECT min(due_at), min(greatest(due_at, next_try_at)) FROM {self._schema}.jobs
             WHERE (topic, partition) IN (SELECT * FROM unnest($1::text[], $2::integer[])) AND state <> 'done'
             """,
             *_columns(partitions),
             timeout=STATEMENT_SECONDS,
         )
-        return found
+        return first_due, next_try
 
-    async def done(self, job: Job, now: datetime) -> None:
-        """The writer has cleared what the job was made for, or found nothing to clear."""
+    async def done(self, jobs: Sequence[Job], now: datetime) -> None:
+        """The writers have cleared what these jobs were made for, or found nothing to clear."""
         await self._pool.execute(
             f"""
             UPDATE {self._schema}.jobs SET state = 'done', next_try_at = NULL, changed_at = $2
-            WHERE job_id = $1 AND state <> 'done'
+            WHERE job_id = ANY ($1::text[]) AND state <> 'done'
             """,
-            job.job_id,
+            [each.job_id for each in jobs],
             now,
             timeout=STATEMENT_SECONDS,
         )
@@ -211,7 +211,10 @@ class Schedule:
         return {row["state"]: row["jobs"] for row in rows}, sum(row["overdue"] for row in rows)
 
     async def begin_again(self) -> None:
-        """Forgets all but what is done: whoever follows begins again at the first record."""
+        """Forgets everything: whoever follows begins again at the first record.
+
+        Also what is done: a log that went back may have lost the end of a status that it still has the beginning of.
+        """
         async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection, connection.transaction():
             await connection.execute(
                 f"""
@@ -219,7 +222,7 @@ class Schedule:
                 SET next_offset = 0, claim_offset = -1, claim_epoch = -1, last_record = NULL
                 """
             )
-            await connection.execute(f"DELETE FROM {self._schema}.jobs WHERE state <> 'done'")
+            await connection.execute(f"DELETE FROM {self._schema}.jobs")
 
     async def forget_oldest(self) -> None:
         """Keeps the last jobs that are done, more of those that had failed on the way, and all that are not done."""
