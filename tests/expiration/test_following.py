@@ -1,6 +1,8 @@
 """The schedule follows the log: in one place at a time, from where the table says, whatever goes wrong on the way."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -8,10 +10,14 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
+import psutil
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
+from prometheus_client import REGISTRY
 
 from services.command.expiration.changes import changes_of
 from services.command.expiration.expiring import Expiration
+from services.command.expiration.following import GROUP
 from services.command.expiration.schedule import Place, Schedule
 from shared.events.domain_event import DomainEvent, Recorded
 from shared.events.statuses import DndSet, StatusCleared, StatusSet
@@ -123,6 +129,43 @@ async def test_it_stops_where_the_log_is_shorter_than_what_was_followed(town: To
     await eventually(lambda: not one.health()["well"])
 
 
+async def test_it_stops_where_the_log_lost_its_beginning(town: Town, anna: UserId) -> None:
+    await town.sets_status(anna)
+    await town.sets_status(anna, 2 * HOUR, "Back")
+    partition = town.log.partition(StreamKind.USERS, anna)
+    admin = AIOKafkaAdminClient(bootstrap_servers=town.settings.kafka_bootstrap_servers)
+    await admin.start()
+    await admin.delete_records({partition: RecordsToDelete(before_offset=2)})
+    await admin.close()
+    one = await town.expiration()
+    await eventually(lambda: not one.health()["well"])
+    assert await town.jobs() == []
+
+
+async def test_it_looks_again_when_a_connection_was_lost_that_is_there_again(town: Town, anna: UserId) -> None:
+    await town.sets_status(anna)
+    one = await following_to_the_end(town)
+    await eventually(lambda: one.follower.connected)
+    await town.pool.execute("UPDATE expiration.positions SET last_record = 'another' WHERE next_offset > 0")
+    cut_connections_to(town.settings.kafka_bootstrap_servers)
+    await eventually(lambda: not one.health()["well"])
+
+
+async def test_lag_tools_and_metrics_are_told_how_far_it_is(town: Town, anna: UserId) -> None:
+    await town.sets_status(anna)
+    await following_to_the_end(town)
+    partition = town.log.partition(StreamKind.USERS, anna)
+    end = town.doors.ends[partition.partition]
+    admin = AIOKafkaAdminClient(bootstrap_servers=town.settings.kafka_bootstrap_servers)
+    await admin.start()
+    try:
+        await eventually(lambda: committed(admin, town, partition, end))
+    finally:
+        await admin.close()
+    lag = {"partition": f"{partition.topic}-{partition.partition}"}
+    await eventually(lambda: REGISTRY.get_sample_value("verbatim_expiration_lag_records", lag) == 0)
+
+
 async def test_the_schedule_can_be_made_anew_while_it_is_followed(town: Town, anna: UserId) -> None:
     await town.sets_status(anna)
     one = await following_to_the_end(town)
@@ -199,6 +242,20 @@ def recorded(user: UserId, event: DomainEvent) -> Recorded:
 
 def cleared(user: UserId, number: int) -> StatusCleared:
     return StatusCleared("expired", status(user, number).job_id, status(user, number).expires_at)
+
+
+def cut_connections_to(server: str) -> None:
+    """Ends every connection that this process has to a server, which goes on."""
+    for each in psutil.Process().net_connections("tcp"):
+        if each.raddr and server.endswith(f":{each.raddr.port}"):
+            with socket.socket(fileno=os.dup(each.fd)) as connection:
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+async def committed(admin: AIOKafkaAdminClient, town: Town, partition: TopicPartition, offset: int) -> bool:
+    """Whether the group has told Kafka that it is there."""
+    told = await admin.list_consumer_group_offsets(f"{town.settings.topic_prefix}{GROUP}")
+    return partition in told and told[partition].offset == offset
 
 
 async def all_done(town: Town, count: int) -> bool:

@@ -11,7 +11,9 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from services.command.expiration.changes import changes_of
-from services.command.expiration.metrics import FOLLOWED, LATENESS, UNREADABLE
+from services.command.expiration.connections import Connections
+from services.command.expiration.metrics import FOLLOWED, LAG, LATENESS, UNREADABLE
+from services.command.expiration.progress import Progress
 from services.command.expiration.schedule import Place, Schedule
 from shared.events.domain_event import Recorded
 from shared.identifiers import StreamKind
@@ -82,6 +84,7 @@ class Follower:
 
     async def _follow(self) -> None:
         consumer = self._new_consumer()
+        connections, progress = Connections(consumer), Progress(consumer)
         try:
             async with asyncio.timeout(START_SECONDS):
                 await consumer.start()
@@ -90,9 +93,13 @@ class Follower:
                 await self._place_new(consumer)
                 async with asyncio.timeout(POLL_SECONDS):
                     found = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS_AT_ONCE)
-                self.connected = True
+                self.connected = not connections.any_lost()
+                if not self.connected:
+                    self._place_anew(consumer, *self._followed)
+                    continue
                 for partition, records in found.items():
                     await self._take(consumer, partition, records)
+                await progress.tell({each: followed.place.next_offset for each, followed in self._followed.items()})
         finally:
             await _stop(consumer)
 
@@ -118,6 +125,7 @@ class Follower:
         self.partitions = partitions
         self.trouble.clear()
         FOLLOWED.set(len(partitions))
+        LAG.clear()
         self.on_change()
 
     def revoke(self) -> None:
@@ -139,11 +147,17 @@ class Follower:
                 continue  # it was taken away meanwhile
             self._unplaced.discard(partition)
             if place.next_offset > end:
-                self._went_back(consumer, partition, place)
+                self._stop_at(consumer, partition, place)
                 continue
             self._followed[partition] = Followed(place, proven=place.last_record is None)
             consumer.seek(partition, place.next_offset - (0 if place.last_record is None else 1))
             consumer.resume(partition)
+
+    def _place_anew(self, consumer: AIOKafkaConsumer, *partitions: TopicPartition) -> None:
+        consumer.pause(*partitions)
+        for partition in partitions:
+            self._followed.pop(partition, None)
+            self._unplaced.add(partition)
 
     async def _take(
         self, consumer: AIOKafkaConsumer, partition: TopicPartition, records: Sequence[ConsumerRecord]
@@ -154,11 +168,11 @@ class Follower:
         if not followed.proven:
             first, *records = records
             if (first.offset, identity_of(first.value)) != (followed.place.next_offset - 1, followed.place.last_record):
-                self._went_back(consumer, partition, followed.place)
+                self._stop_at(consumer, partition, followed.place)
                 return
             followed.proven = True
         if records and records[0].offset != followed.place.next_offset:
-            self._went_back(consumer, partition, followed.place)  # the client has begun again elsewhere
+            self._stop_at(consumer, partition, followed.place)  # what comes next is not there: it went on elsewhere
         elif records:
             await self._advance(consumer, partition, followed, records)
 
@@ -173,9 +187,7 @@ class Follower:
         events, end = read(records, followed.place)
         changes = changes_of(events)
         if not await self._schedule.advance(partition, start, end, changes):
-            consumer.pause(partition)
-            self._followed.pop(partition, None)
-            self._unplaced.add(partition)
+            self._place_anew(consumer, partition)
             return
         followed.place = end
         for seconds in changes.lateness:
@@ -183,10 +195,10 @@ class Follower:
         if changes.users:
             self.on_change()
 
-    def _went_back(self, consumer: AIOKafkaConsumer, partition: TopicPartition, place: Place) -> None:
+    def _stop_at(self, consumer: AIOKafkaConsumer, partition: TopicPartition, place: Place) -> None:
         why = (
-            f"the log went back: the record at offset {place.next_offset - 1} is not the one that the schedule was "
-            "made from. Restore the log, or make the schedule anew with `verbatim expirations --again`"
+            f"the log went back, or lost its beginning: at offset {place.next_offset} it does not go on from what the "
+            "schedule was made from. Restore the log, or make the schedule anew with `verbatim expirations --again`"
         )
         log.error("the expiration follows a partition no more", partition=partition, why=why)
         consumer.pause(partition)
