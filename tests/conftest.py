@@ -18,7 +18,12 @@ from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.postgres import EmbeddedPostgres
 from migrations.apply import apply_migrations
 from tests.containers import kafka_container, postgres_container
-from tests.fixtures.command_service import command_service, key_files, service_settings  # noqa: F401  # fixtures
+from tests.fixtures.command_service import (  # noqa: F401  # fixtures
+    command_service,
+    key_files,
+    service_settings,
+    shared_settings,
+)
 from tests.fixtures.query_service import query_service  # noqa: F401  # fixture
 from tests.fixtures.read_tables import questions, read_settings, read_tables  # noqa: F401  # fixtures
 
@@ -82,6 +87,13 @@ async def migrated_database(postgres_url: str) -> str:
 @pytest.fixture
 async def database_url(postgres_url: str, migrated_database: str) -> AsyncIterator[str]:
     """A migrated database of the test's own."""
+    async with _new_database(postgres_url, migrated_database) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def shared_database_url(postgres_url: str, migrated_database: str) -> AsyncIterator[str]:
+    """A migrated database that the tests of a module share."""
     async with _new_database(postgres_url, migrated_database) as url:
         yield url
 

@@ -50,7 +50,8 @@ async def log_in(service: CommandService, email: str) -> Any:
     return await service.ask("POST", "/v1/auth/login", {"email": email, "password": PASSWORD})
 
 
-async def test_a_log_in_finishes_what_a_crash_left(command_service: CommandService, database_url: str) -> None:
+async def test_a_log_in_finishes_what_a_crash_left(command_service: CommandService) -> None:
+    database_url = command_service.settings.database_url
     user_id, email = await half_made(database_url)
     answer = await log_in(command_service, email)
     assert answer.status == 200
@@ -82,7 +83,8 @@ async def test_a_registration_that_cannot_be_recorded_leaves_nothing(
     assert (ready.status, ready.body["kafka"], ready.body["database"]) == (503, "disconnected", "connected")
 
 
-async def test_nobody_is_known_before_the_log_knows_them(command_service: CommandService, database_url: str) -> None:
+async def test_nobody_is_known_before_the_log_knows_them(command_service: CommandService) -> None:
+    database_url = command_service.settings.database_url
     ada = await command_service.register()
     user_id, _ = await half_made(database_url)
     group = {"kind": "group", "title": "Engines", "participant_ids": [user_id]}

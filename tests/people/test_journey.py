@@ -167,9 +167,10 @@ async def test_of_many_refreshes_with_one_token_at_once_one_succeeds(command_ser
     assert (await refresh(command_service, newest)).status == 401
 
 
-async def test_an_expired_refresh_token_is_worth_nothing(command_service: CommandService, database_url: str) -> None:
+async def test_an_expired_refresh_token_is_worth_nothing(command_service: CommandService) -> None:
     ada = await command_service.register()
-    await executed(database_url, "UPDATE accounts.refresh_families SET expires_at = now()")
+    expired = "UPDATE accounts.refresh_families SET expires_at = now() WHERE user_id = $1"
+    await executed(command_service.settings.database_url, expired, ada.user_id)
     assert (await refresh(command_service, ada.refresh_token)).status == 401
 
 
@@ -186,9 +187,9 @@ async def test_somebody_who_logged_out_cannot_refresh(command_service: CommandSe
     assert (await refresh(command_service, ada.refresh_token)).status == 401
 
 
-async def test_no_password_or_token_is_kept(command_service: CommandService, database_url: str) -> None:
+async def test_no_password_or_token_is_kept(command_service: CommandService) -> None:
     ada = await command_service.register()
-    connection = await asyncpg.connect(database_url)
+    connection = await asyncpg.connect(command_service.settings.database_url)
     kept = [
         *await connection.fetch("SELECT a::text FROM accounts.accounts a"),
         *await connection.fetch("SELECT f::text || encode(token_hash, 'escape') FROM accounts.refresh_families f"),
