@@ -133,6 +133,7 @@ def test_nobody_starts_a_direct_conversation_with_themselves() -> None:
 
 def test_a_direct_conversation_has_no_title() -> None:
     nothing_yet(PAIR).when(StartConversation(PAIR, "direct", [BEN], "Us"), by=ANN).then_refused(DirectHasNoTitle)
+    a_pair().when(StartConversation(PAIR, "direct", [BEN], "Us"), by=ANN).then_refused(DirectHasNoTitle)
 
 
 def test_people_who_are_unknown_are_named() -> None:

@@ -56,6 +56,7 @@ def test_at_the_limit_it_is_taken(field: str, value: str) -> None:
         ("password", "abcdefg1"),
         ("password", "ABCDEFG1"),
         ("password", "Abcdefgh"),
+        ("password", "Abcdefg\u00b2"),  # a power is no digit
         ("display_name", ""),
         ("display_name", " \u2003"),
         ("display_name", "👩" * 101),

@@ -66,7 +66,7 @@ def start_conversation(command: StartConversation, known: Known, _: datetime) ->
     if conversation is not None and conversation.deleted:
         return NothingHere()
     if conversation is not None:
-        return Unchanged({"conversation_id": command.conversation_id})
+        return title_refusal(command.kind, command.title) or Unchanged({"conversation_id": command.conversation_id})
     others = others_of(command, known.actor)
     return _wrong(command, others) or [
         ConversationStarted(

@@ -23,7 +23,7 @@ def _valid_email(text: str) -> str:
 
 
 def _strong_enough(password: str) -> str:
-    kinds = (str.isupper, str.islower, str.isdigit)
+    kinds = (str.isupper, str.islower, str.isdecimal)
     if not all(any(kind(character) for character in password) for kind in kinds):
         raise ValueError("must have an upper-case letter, a lower-case letter and a digit")
     return password
