@@ -42,8 +42,9 @@ class Aside:
 async def project_all(projections: Sequence[Projection], events: Sequence[Placed], connection: Connection) -> None:
     """Applies events to every projection. Raises whatever the first failure is."""
     recorded = [each.recorded for each in events if each.recorded is not None]
-    if recorded:
-        for projection in projections:
+    happened = {type(each.event) for each in recorded}
+    for projection in projections:
+        if not happened.isdisjoint(projection.clauses):
             await project(projection, recorded, connection)
 
 

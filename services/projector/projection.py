@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import asyncpg
 
@@ -51,7 +51,8 @@ def _reader(name: str | Callable[[Any], Any]) -> Callable[[Any], Any]:
 class Clause:
     """What one type of event changes. `rows` gives the key, or a list of keys, of the rows that an event changes.
 
-    `last_wins`: of several events of this type in a row that change the same row, only the last needs to be applied.
+    `last_wins`: of several events of this type in a row that change the same row, only the last needs to be applied;
+    they change one row each.
     """
 
     event: type[DomainEvent]
@@ -86,36 +87,42 @@ class Projection:
         return declare
 
 
+class _Place(NamedTuple):
+    wave: int
+    event: type[DomainEvent]
+    number: int
+
+
 def waves(projection: Projection, events: Iterable[Recorded]) -> list[list[tuple[Clause, list[Recorded]]]]:
     """Puts a batch's events into waves, so that each row sees its events in the log's order.
 
     An event stands one wave behind the last event before it that changes one of its rows; in a wave there is one
     statement for each type, and no two events of a wave change the same row.
     """
-    last: dict[Any, tuple[int, type[DomainEvent], int]] = {}
+    last: dict[Any, _Place] = {}
     found: list[dict[type[DomainEvent], list[Recorded]]] = []
+    clauses = projection.clauses
     for recorded in events:
-        clause = projection.clauses.get(type(recorded.event))
+        clause = clauses.get(type(recorded.event))
         if clause is None:
             continue
-        keys = _keys(clause.rows(recorded))
-        before = [last[key] for key in keys if key in last]
-        if clause.last_wins and len(keys) == 1 and before and before[0][1] is clause.event:
-            wave, _, place = before[0]
-            found[wave][clause.event][place] = recorded
-            continue
-        wave = 1 + max((each[0] for each in before), default=-1)
+        rows = clause.rows(recorded)
+        if isinstance(rows, list):
+            wave = 1 + max((last[row].wave for row in rows if row in last), default=-1)
+        else:
+            before = last.get(rows)
+            if before is not None and clause.last_wins and before.event is clause.event:
+                found[before.wave][clause.event][before.number] = recorded
+                continue
+            wave, rows = 0 if before is None else before.wave + 1, [rows]
         if wave == len(found):
             found.append({})
         group = found[wave].setdefault(clause.event, [])
+        place = _Place(wave, clause.event, len(group))
         group.append(recorded)
-        for key in keys:
-            last[key] = (wave, clause.event, len(group) - 1)
+        for row in rows:
+            last[row] = place
     return [[(projection.clauses[kind], group) for kind, group in wave.items()] for wave in found]
-
-
-def _keys(rows: Any) -> list[Any]:
-    return rows if isinstance(rows, list) else [rows]
 
 
 async def project(projection: Projection, events: Sequence[Recorded], connection: Connection) -> None:

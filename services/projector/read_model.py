@@ -42,6 +42,7 @@ async def open_following_pool(settings: Settings, schema: str, *, durable: bool 
     return await open_pool(
         settings,
         max_size=FOLLOWING_CONNECTIONS,
+        init=None,  # asyncpg takes ids as texts by itself, and quickly; that it would give them otherwise matters not
         max_inactive_connection_lifetime=0,
         command_timeout=BATCH_SECONDS,
         server_settings={

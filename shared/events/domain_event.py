@@ -1,6 +1,5 @@
 """What every event is: a frozen fact with the name under which it is recorded for good."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Generic
 
@@ -19,8 +18,7 @@ class DomainEvent(msgspec.Struct, frozen=True, omit_defaults=True):
 E_co = TypeVar("E_co", bound=DomainEvent, covariant=True, default=DomainEvent)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[E_co]):
+class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
     """An event with what its envelope says; `data` repeats none of it.
 
     `version` counts the stream's events from 1; `index` counts the command's events from 0; `time` is UTC, when the

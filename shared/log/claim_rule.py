@@ -3,12 +3,13 @@
 import json
 from dataclasses import dataclass
 
+import msgspec
+
 from shared.events.domain_event import Recorded
 from shared.log.records import Claim, DecodedClaim, UndecodableRecordError, decode_record
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(msgspec.Struct, frozen=True, gc=False):
     """An event that counts."""
 
     recorded: Recorded

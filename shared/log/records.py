@@ -15,8 +15,7 @@ SOURCE = "/verbatim"
 CLAIM_TYPE = "verbatim.partition.claimed.v1"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, order=True, gc=False):
     """Names the claim under which records are written: the offset of its record, and the epoch of its writer."""
 
     offset: int
@@ -43,7 +42,7 @@ class UndecodableRecordError(ValueError):
     """The bytes are not a record that this version can read; the message says why, without repeating them."""
 
 
-class _Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
+class _Envelope(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The attributes in the order in which they are written. `id` is `<command id>.<index>`: it names the command."""
 
     specversion: Literal["1.0"]
@@ -100,8 +99,7 @@ def encode_claim(claimed: PartitionClaimed) -> bytes:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedEvent:
+class DecodedEvent(msgspec.Struct, frozen=True, gc=False):
     """An event's record: what was recorded, and the claim it names."""
 
     recorded: Recorded

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.projector.new_rows import NewRows
 from services.projector.projection import Batch, Connection, Projection
 from shared.events.conversations import (
     ConversationAgentAssigned,
@@ -14,6 +15,22 @@ from shared.events.messages import MessageSent, SystemMessageSent
 
 projection = Projection("conversations", tables=("conversations",))
 
+new_conversations = NewRows(
+    "conversations",
+    key="conversation_id",
+    conversation_id="uuid",
+    kind="text",
+    title="text",
+    avatar_url="text",
+    agent_id="uuid",
+    workspace_id="uuid",
+    created_by="uuid",
+    created_at="timestamptz",
+    updated_at="timestamptz",
+    last_seq="bigint",
+    last_activity_at="timestamptz",
+)
+
 
 def _started_at(recorded: Recorded[ConversationStarted]) -> datetime:
     return recorded.event.occurred_at or recorded.time
@@ -25,21 +42,20 @@ def _said_at(recorded: Recorded[MessageSent]) -> datetime:
 
 @projection.on(ConversationStarted, rows=lambda recorded: recorded.stream_id)
 async def start(events: Batch[ConversationStarted], connection: Connection) -> None:
-    await connection.execute(
-        """
-        INSERT INTO conversations (
-            conversation_id, kind, title, avatar_url, agent_id, workspace_id,
-            created_by, created_at, updated_at, last_seq, last_activity_at
-        )
-        SELECT id, kind, title, avatar_url, agent_id, workspace_id, created_by, created_at, recorded_at, 0, created_at
-        FROM unnest(
-            $1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[],
-            $7::uuid[], $8::timestamptz[], $9::timestamptz[]
-        ) AS started (id, kind, title, avatar_url, agent_id, workspace_id, created_by, created_at, recorded_at)
-        ON CONFLICT (conversation_id) DO NOTHING
-        """,
-        *events.columns(
-            "stream_id", "kind", "title", "avatar_url", "agent_id", "workspace_id", "actor", _started_at, "time"
+    await new_conversations.add(
+        connection,
+        events.columns(
+            "stream_id",
+            "kind",
+            "title",
+            "avatar_url",
+            "agent_id",
+            "workspace_id",
+            "actor",
+            _started_at,
+            "time",
+            lambda _: 0,
+            _started_at,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.projector.new_rows import NewRows
 from services.projector.projection import Batch, Connection, Projection
 from shared.events.domain_event import Recorded
 from shared.events.messages import MessageEdited, MessageSent, MessageUnsent, SystemMessageSent
@@ -13,26 +14,49 @@ def _edited_at(recorded: Recorded[MessageEdited]) -> datetime:
     return recorded.event.occurred_at or recorded.time
 
 
+new_messages = NewRows(
+    "messages",
+    key="message_id",
+    message_id="uuid",
+    conversation_id="uuid",
+    seq="bigint",
+    sender_id="uuid",
+    role="text",
+    client_message_id="text",
+    content_type="text",
+    content="text",
+    reply_to_id="uuid",
+    agent_id="uuid",
+    created_at="timestamptz",
+    occurred_at="timestamptz",
+    updated_at="timestamptz",
+    unsent="boolean",
+)
+
+new_notices = NewRows(
+    "messages",
+    key="message_id",
+    message_id="uuid",
+    conversation_id="uuid",
+    seq="bigint",
+    sender_id="uuid",
+    role="text",
+    content_type="text",
+    notice="text",
+    about_id="uuid",
+    notice_title="text",
+    notice_role="text",
+    created_at="timestamptz",
+    updated_at="timestamptz",
+    unsent="boolean",
+)
+
+
 @projection.on(MessageSent, rows=lambda recorded: recorded.command_id)
 async def add(events: Batch[MessageSent], connection: Connection) -> None:
-    await connection.execute(
-        """
-        INSERT INTO messages (
-            message_id, conversation_id, seq, sender_id, role, client_message_id, content_type, content,
-            reply_to_id, agent_id, created_at, occurred_at, updated_at, unsent
-        )
-        SELECT id, conversation_id, seq, sender_id, role, client_message_id, content_type, content,
-            reply_to_id, agent_id, created_at, occurred_at, created_at, false
-        FROM unnest(
-            $1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::uuid[], $10::uuid[], $11::timestamptz[], $12::timestamptz[]
-        ) AS sent (
-            id, conversation_id, seq, sender_id, role, client_message_id, content_type, content,
-            reply_to_id, agent_id, created_at, occurred_at
-        )
-        ON CONFLICT (message_id) DO NOTHING
-        """,
-        *events.columns(
+    await new_messages.add(
+        connection,
+        events.columns(
             "command_id",
             "stream_id",
             "seq",
@@ -45,27 +69,31 @@ async def add(events: Batch[MessageSent], connection: Connection) -> None:
             "agent_id",
             "time",
             "occurred_at",
+            "time",
+            lambda _: False,
         ),
     )
 
 
 @projection.on(SystemMessageSent, rows=lambda recorded: recorded.event.message_id)
 async def add_notice(events: Batch[SystemMessageSent], connection: Connection) -> None:
-    await connection.execute(
-        """
-        INSERT INTO messages (
-            message_id, conversation_id, seq, sender_id, role, content_type,
-            notice, about_id, notice_title, notice_role, created_at, updated_at, unsent
-        )
-        SELECT id, conversation_id, seq, sender_id, 'system', 'text',
-            notice, about_id, notice_title, notice_role, created_at, created_at, false
-        FROM unnest(
-            $1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[],
-            $9::timestamptz[]
-        ) AS noted (id, conversation_id, seq, sender_id, notice, about_id, notice_title, notice_role, created_at)
-        ON CONFLICT (message_id) DO NOTHING
-        """,
-        *events.columns("message_id", "stream_id", "seq", "actor", "notice", "about_id", "title", "role", "time"),
+    await new_notices.add(
+        connection,
+        events.columns(
+            "message_id",
+            "stream_id",
+            "seq",
+            "actor",
+            lambda _: "system",
+            lambda _: "text",
+            "notice",
+            "about_id",
+            "title",
+            "role",
+            "time",
+            "time",
+            lambda _: False,
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.projector.new_rows import NewRows
 from services.projector.projection import Batch, Connection, Projection
 from shared.events.conversations import (
     ConversationStarted,
@@ -18,13 +19,17 @@ projection = Projection("participants", tables=("participants",))
 
 RowKey = tuple[StreamId, UserId]
 
-PUT_IN = """
-    INSERT INTO participants (conversation_id, user_id, role, joined_at, joined_seq, delivered_seq, read_seq)
-    SELECT conversation_id, user_id, role, joined_at, joined_seq, joined_seq, joined_seq
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bigint[])
-        AS joined (conversation_id, user_id, role, joined_at, joined_seq)
-    ON CONFLICT (conversation_id, user_id) DO NOTHING
-    """
+new_participants = NewRows(
+    "participants",
+    key="conversation_id, user_id",
+    conversation_id="uuid",
+    user_id="uuid",
+    role="text",
+    joined_at="timestamptz",
+    joined_seq="bigint",
+    delivered_seq="bigint",
+    read_seq="bigint",
+)
 PUT_OUT = """
     DELETE FROM participants USING unnest($1::uuid[], $2::uuid[]) AS gone (conversation_id, user_id)
     WHERE participants.conversation_id = gone.conversation_id AND participants.user_id = gone.user_id
@@ -54,16 +59,18 @@ def _joined_at(recorded: Recorded[ConversationStarted | ParticipantAdded]) -> da
 @projection.on(ConversationStarted, rows=_first_rows)
 async def put_first_ones_in(events: Batch[ConversationStarted], connection: Connection) -> None:
     joined = [
-        (conversation_id, user_id, _first_role(recorded, user_id), _joined_at(recorded), 0)
+        (conversation_id, user_id, _first_role(recorded, user_id), _joined_at(recorded), 0, 0, 0)
         for recorded in events
         for conversation_id, user_id in _first_rows(recorded)
     ]
-    await connection.execute(PUT_IN, *(list(column) for column in zip(*joined, strict=True)))
+    await new_participants.add(connection, [list(column) for column in zip(*joined, strict=True)])
 
 
 @projection.on(ParticipantAdded, rows=_named_row)
 async def put_in(events: Batch[ParticipantAdded], connection: Connection) -> None:
-    await connection.execute(PUT_IN, *events.columns("stream_id", "user_id", "role", _joined_at, "last_seq"))
+    await new_participants.add(
+        connection, events.columns("stream_id", "user_id", "role", _joined_at, "last_seq", "last_seq", "last_seq")
+    )
 
 
 @projection.on(ParticipantRemoved, rows=_named_row)

@@ -1,23 +1,26 @@
 """One row: a person or an agent, as everybody may see them."""
 
+from services.projector.new_rows import NewRows
 from services.projector.projection import Batch, Connection, Projection
 from shared.events.people import AvatarChanged, DisplayNameChanged, UserRegistered
 
 projection = Projection("users", tables=("users",))
 
+new_users = NewRows(
+    "users",
+    key="user_id",
+    user_id="uuid",
+    username="text",
+    display_name="text",
+    kind="text",
+    registered_at="timestamptz",
+    updated_at="timestamptz",
+)
+
 
 @projection.on(UserRegistered, rows=lambda recorded: recorded.stream_id)
 async def add(events: Batch[UserRegistered], connection: Connection) -> None:
-    await connection.execute(
-        """
-        INSERT INTO users (user_id, username, display_name, kind, registered_at, updated_at)
-        SELECT user_id, username, display_name, kind, registered_at, registered_at
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-            AS registered (user_id, username, display_name, kind, registered_at)
-        ON CONFLICT (user_id) DO NOTHING
-        """,
-        *events.columns("stream_id", "username", "display_name", "kind", "time"),
-    )
+    await new_users.add(connection, events.columns("stream_id", "username", "display_name", "kind", "time", "time"))
 
 
 @projection.on(DisplayNameChanged, rows=lambda recorded: recorded.stream_id, last_wins=True)
