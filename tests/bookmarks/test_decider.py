@@ -1,6 +1,5 @@
 """What may happen to a bookmark."""
 
-import msgspec
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
@@ -91,19 +90,6 @@ COMMANDS = st.lists(
     ),
     max_size=20,
 )
-
-
-@whatever(COMMANDS)
-def test_replay_equals_live_also_through_the_store(commands: list[Command]) -> None:
-    scene = given()
-    for command in commands:
-        when_asked(scene, command)
-    row: Kept | None = None
-    for recorded in scene.events:
-        assert BOOKMARK.touched(recorded) == [BOOKMARK_ID]
-        evolved = BOOKMARK.evolve(row, BOOKMARK_ID, recorded)
-        row = evolved and msgspec.json.decode(msgspec.json.encode(evolved), type=Kept)
-    assert row == live_row(scene.copy)
 
 
 @whatever(COMMANDS)

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from services.command.deciding import AllRows, Command, Decision, Refusal, RowKey, Unchanged
+from services.command.deciding import Command, Decision, Refusal, Unchanged
 from services.command.features.conversations.conversation import CONVERSATION, PARTICIPANT, Conversation, Participant
 from services.command.features.conversations.decider import (
-    CONVERSATIONS,
     AddParticipant,
     ChangeConversation,
     ChangeParticipantRole,
@@ -21,7 +19,6 @@ from services.command.features.conversations.decider import (
 )
 from services.command.features.conversations.refusals import NothingHere
 from services.command.features.messages.decider import (
-    MESSAGES,
     EditMessage,
     ImportMessage,
     MarkDelivered,
@@ -30,7 +27,6 @@ from services.command.features.messages.decider import (
     UnsendMessage,
 )
 from services.command.features.messages.numbering import MESSAGE, NUMBERING
-from services.command.knowing import touched_rows
 from shared.events.conversations import ConversationKind, ConversationStarted
 from shared.events.domain_event import DomainEvent, Recorded
 from shared.events.messages import MessageSent, SystemMessageSent
@@ -151,11 +147,6 @@ def number_of(event: DomainEvent) -> int | None:
     return event.seq if isinstance(event, MessageSent | SystemMessageSent) else None
 
 
-def state_of(scene: Scene) -> object:
-    rows = {place: row for place, row in scene.copy.rows.items() if row.version > 0}
-    return scene.copy.streams[scene.stream_id], rows
-
-
 KIND = st.sampled_from(KINDS)
 often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -225,46 +216,6 @@ def test_who_is_not_in_it_changes_nothing_and_is_told_nothing(kind: Conversation
             assert isinstance(life.decision, Unchanged)
         elif not present and what != "import":
             assert isinstance(life.decision, NothingHere)
-
-
-@often
-@whatever(KIND, STEPS)
-def test_replaying_the_events_gives_what_was_there_live(kind: ConversationKind, steps: list[Step]) -> None:
-    life = lived(kind, steps)
-    replayed = nothing_yet(life.conversation_id)
-    for recorded in life.scene.events:
-        replayed.fetch_touched([recorded])
-        replayed.copy.apply([recorded], replayed.deciders)
-    assert state_of(replayed) == state_of(life.scene)
-
-
-@often
-@whatever(KIND, STEPS)
-def test_what_the_rules_keep_comes_back_from_a_store_as_it_was(kind: ConversationKind, steps: list[Step]) -> None:
-    copy = lived(kind, steps).scene.copy
-    types = {each.name: each.type for decider in (CONVERSATIONS, MESSAGES) for each in decider.rows}
-    kept = [(row.value, types[name]) for (_, name, _), row in copy.rows.items() if row.value is not None]
-    parts = next(iter(copy.streams.values())).parts
-    kept += [(parts[decider.name], decider.state) for decider in (CONVERSATIONS, MESSAGES)]
-    for value, type_ in kept:
-        assert msgspec.json.decode(msgspec.json.encode(value), type=type_) == value
-
-
-@often
-@whatever(KIND, STEPS)
-def test_a_rules_needs_name_every_row_that_its_events_touch(kind: ConversationKind, steps: list[Step]) -> None:
-    life = Life(kind)
-    for by, what, about, number in steps:
-        command = life.command(what, by, about, number)
-        rule = next(rule for each in (CONVERSATIONS, MESSAGES) for rule in each.rules if rule.command is type(command))
-        command_id = CommandId(derived_id("life", str(life.scene.commands), what, by))
-        view = life.scene.copy.view(life.scene.stream_id, command_id, by)
-        needs = list(rule.needs(command, view))
-        life.live((by, what, about, number))
-        named = {(need.kind.name, need.key) for need in needs if isinstance(need, RowKey)}
-        whole = {need.kind.name for need in needs if isinstance(need, AllRows)}
-        touched = {(k.name, key) for each in life.new for k, key in touched_rows(each, life.scene.deciders)}
-        assert {(name, key) for name, key in touched - named if name not in whole} == set()
 
 
 @often

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import msgspec
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
@@ -17,7 +16,6 @@ from services.command.features.statuses.decider import (
     Status,
     in_effect,
 )
-from shared.events.domain_event import Recorded
 from shared.events.statuses import StatusCleared, StatusSet
 from shared.identifiers import VERBATIM_ITSELF, CommandId, JobId, StreamId
 from tests.specs.deciding import Scene
@@ -104,15 +102,6 @@ def test_no_two_statuses_have_one_job(steps: list[Step]) -> None:
 
 
 @whatever(STEPS)
-def test_replay_equals_live_also_through_the_store(steps: list[Step]) -> None:
-    life = lived(steps)
-    status = STATUSES.empty
-    for recorded in life.scene.events:
-        status = through_the_store(STATUSES.evolve(status, recorded))
-    assert status == life.status()
-
-
-@whatever(STEPS)
 def test_every_job_that_is_due_leaves_nothing_past_its_time(steps: list[Step]) -> None:
     life = lived(steps)
     life.now += timedelta(seconds=1)
@@ -120,27 +109,3 @@ def test_every_job_that_is_due_leaves_nothing_past_its_time(steps: list[Step]) -
         life.live(("expire", 0, number))
     shown = life.status().shown
     assert in_effect(shown, life.now) == shown
-
-
-@whatever(STEPS)
-def test_a_repeat_is_answered_as_the_first_time(steps: list[Step]) -> None:
-    for recorded in lived(steps).scene.events:
-        assert STATUSES.result(recorded) == STATUSES.result(through_json(recorded))
-
-
-def through_the_store(status: Status) -> Status:
-    return msgspec.json.decode(msgspec.json.encode(status), type=Status)
-
-
-def through_json(recorded: Recorded) -> Recorded:
-    event = msgspec.json.decode(msgspec.json.encode(recorded.event), type=type(recorded.event))
-    return Recorded(
-        recorded.stream_id,
-        recorded.version,
-        recorded.time,
-        recorded.actor,
-        recorded.command_id,
-        recorded.index,
-        recorded.fingerprint,
-        event,
-    )
