@@ -1,8 +1,11 @@
-"""Whether a connection to Kafka was lost, even one that is there again: the log may have gone back meanwhile."""
+"""A consumer's connections: whether one was lost, and the end of all of them."""
 
+import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+
+STOP_SECONDS = 2.0
 
 
 class Connections:
@@ -13,9 +16,24 @@ class Connections:
         self._alive: frozenset[Any] = frozenset()
 
     def any_lost(self) -> bool:
-        """Whether one was lost since this was last asked."""
+        """Whether one was lost since this was last asked, even if it is there again: the log may have gone back."""
         known, self._alive = self._alive, frozenset(each for each in self._all() if each.connected())
         return bool(known - self._alive)
+
+    async def end(self) -> None:
+        """Ends the consumer, in whatever state it is. If this is cancelled, or takes too long, it is cut off.
+
+        Its `stop` may raise the CancelledError of one of its own tasks, which must not be taken for ours.
+        """
+        stopping = asyncio.ensure_future(self._consumer.stop())
+        try:
+            await asyncio.wait([stopping], timeout=STOP_SECONDS)
+        finally:
+            if stopping.done() and not stopping.cancelled():
+                stopping.exception()  # whatever it was, it is thrown away too
+            stopping.cancel()
+            for each in list(self._consumer._client._conns.values()):  # noqa: SLF001  # there is no public way
+                each.close()
 
     def _all(self) -> list[Any]:
         # aiokafka offers no public way to see that one was lost.

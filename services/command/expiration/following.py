@@ -26,7 +26,6 @@ GROUP = "status-expiration"
 START_SECONDS = 15.0
 POLL_MS = 200
 POLL_SECONDS = 30.0
-STOP_SECONDS = 3.0
 RECORDS_AT_ONCE = 2_000
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0
@@ -101,7 +100,7 @@ class Follower:
                     await self._take(consumer, partition, records)
                 await progress.tell({each: followed.place.next_offset for each, followed in self._followed.items()})
         finally:
-            await _stop(consumer)
+            await connections.end()
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
@@ -240,11 +239,3 @@ def read(records: Sequence[ConsumerRecord], place: Place) -> tuple[list[Recorded
             case _:
                 pass  # void
     return events, Place(records[-1].offset + 1, in_force, identity_of(records[-1].value))
-
-
-async def _stop(consumer: AIOKafkaConsumer) -> None:
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await consumer.stop()
-    except EXPECTED:
-        return

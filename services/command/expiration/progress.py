@@ -11,7 +11,7 @@ from aiokafka.structs import TopicPartition
 from services.command.expiration.metrics import LAG
 
 TELL_SECONDS = 5.0
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 1.0
 log = structlog.get_logger()
 
 
