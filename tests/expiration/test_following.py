@@ -247,7 +247,7 @@ def cleared(user: UserId, number: int) -> StatusCleared:
 def cut_connections_to(server: str) -> None:
     """Ends every connection that this process has to a server, which goes on."""
     for each in psutil.Process().net_connections("tcp"):
-        if each.raddr and server.endswith(f":{each.raddr.port}"):
+        if each.status == psutil.CONN_ESTABLISHED and server.endswith(f":{each.raddr.port}"):
             with socket.socket(fileno=os.dup(each.fd)) as connection:
                 connection.shutdown(socket.SHUT_RDWR)
 
@@ -255,7 +255,7 @@ def cut_connections_to(server: str) -> None:
 async def committed(admin: AIOKafkaAdminClient, town: Town, partition: TopicPartition, offset: int) -> bool:
     """Whether the group has told Kafka that it is there."""
     told = await admin.list_consumer_group_offsets(f"{town.settings.topic_prefix}{GROUP}")
-    return partition in told and told[partition].offset == offset
+    return bool(told) and told[partition].offset == offset
 
 
 async def all_done(town: Town, count: int) -> bool:
