@@ -21,6 +21,7 @@ from shared.log.reading import LogReader
 from shared.log.topics import partitions_of
 from shared.postgres import AWAY, Pool, open_pool
 from shared.settings import Settings
+from shared.web.problems import Problem
 from tests.fixtures.names import eventually
 
 READY_SECONDS = 30.0
@@ -68,20 +69,28 @@ class Square:
     doors: WatchedDoors
     expiration: Expiration
     reader: LogReader
-    jobs: list[str] = field(default_factory=list)
+    jobs: set[str] = field(default_factory=set)
 
     async def set_status(self, user: UserId, expires_at: datetime | None, text: str = "Lunch") -> None:
         """Somebody sets a status, in time even if the machine is slow, and is told that it is recorded."""
         accepted = await self._ask(SetStatus(user, None, text, False, expires_at, asked_at=LONG_AGO), user)
-        if accepted.appended and isinstance(job := accepted.result["job_id"], str):
-            self.jobs.append(job)
+        if isinstance(job := accepted.result["job_id"], str):
+            self.jobs.add(job)
 
     async def clear_status(self, user: UserId) -> None:
         """Somebody clears their status, and is told so."""
         await self._ask(ClearStatus(user), user)
 
     async def _ask(self, command: Command, user: UserId) -> Accepted:
-        return await self.doors.dispatch(Submission(command, CommandId(str(uuid4())), user, "by hand"))
+        """Asks until it is answered, as clients do: with the same id."""
+        submission = Submission(command, CommandId(str(uuid4())), user, "by hand")
+        while True:
+            try:
+                return await self.doors.dispatch(submission)
+            except Problem as error:
+                if not error.retryable:
+                    raise
+            await asyncio.sleep(0.1)
 
     async def until_worked_off(self) -> None:
         """Returns when the schedule has everything that is in the log, and nothing left to do."""
