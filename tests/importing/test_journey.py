@@ -1,45 +1,27 @@
 """An archive goes in through the command service and comes out of the read model, message by message."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
 
 from services.operator.importing import gitter, irc, slack
-from services.operator.importing.archives import Archive, Room
+from services.operator.importing.archives import Archive
 from services.operator.importing.posting import posting_to
 from services.operator.importing.sending import send
 from services.operator.importing.tally import Tally
 from shared.identifiers import imported_id
 from tests.fixtures.command_service import CommandService
 from tests.fixtures.query_service import QueryService
+from tests.importing.comparing import assert_equals_its_source, said_in_source
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REAL_DATA = os.environ.get("VERBATIM_DATA")
 SMALL_BYTES = 16_384
 IRC_DAYS = ("2005-02-08", "2010-02-13", "2013-12-02")
-TEXT_LIMIT = 4_000
-CAUGHT_UP_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the read model and the source must agree on, of one message."""
-
-    seq: int
-    message_id: str
-    sender_id: str
-    content: str
-    occurred_at: datetime
-    reply_to_id: str | None
-    edited_at: datetime | None
 
 
 def sample_of_gitter() -> Archive:
@@ -75,39 +57,6 @@ if REAL_DATA:
     ]
 
 
-def said_in_source(archive: Archive, room: Room) -> list[Said]:
-    """What can be taken of a room: the first row of each message that is neither blank nor too long.
-
-    What answers one that is not taken answers nothing.
-    """
-    id_of = partial(imported_id, archive.source)
-    fitting: dict[str, Any] = {}
-    for message in archive.messages_of(room):
-        if message.text.strip() and len(message.text) <= TEXT_LIMIT:
-            fitting.setdefault(message.id, message)
-    return [
-        Said(
-            seq,
-            id_of(each.id),
-            id_of(each.sender_id),
-            each.text,
-            each.sent_at,
-            id_of(each.reply_to_id) if each.reply_to_id in fitting else None,
-            each.edited_at,
-        )
-        for seq, each in enumerate(fitting.values(), start=1)
-    ]
-
-
-async def said_in_read_model(database: asyncpg.Connection, archive: Archive, room: Room) -> list[Said]:
-    rows = await database.fetch(
-        "SELECT seq, message_id::text, sender_id::text, content, occurred_at, reply_to_id::text, edited_at "
-        "FROM read.messages WHERE conversation_id = $1::uuid ORDER BY seq",
-        imported_id(archive.source, room.id),
-    )
-    return [Said(*row.values()) for row in rows]
-
-
 @pytest.fixture
 async def database(query_service: QueryService) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(query_service.settings.database_url)
@@ -119,22 +68,6 @@ async def imported(service: CommandService, archive: Archive) -> Tally:
     tally = Tally(archive)
     await send(archive, posting_to(service.url, service.operator_token, service.session), tally)
     return tally
-
-
-async def until_projected(database: asyncpg.Connection, messages: int) -> None:
-    async with asyncio.timeout(CAUGHT_UP_SECONDS):
-        while await database.fetchval("SELECT count(*) FROM read.messages") < messages:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-
-
-async def assert_equals_its_source(archive: Archive, database: asyncpg.Connection) -> int:
-    expected = {room.id: said_in_source(archive, room) for room in archive.rooms}
-    messages = sum(map(len, expected.values()))
-    await until_projected(database, messages)
-    for room in archive.rooms:
-        assert await said_in_read_model(database, archive, room) == expected[room.id]
-    assert await database.fetchval("SELECT count(*) FROM read.messages") == messages
-    return messages
 
 
 @pytest.mark.parametrize("read", ARCHIVES)

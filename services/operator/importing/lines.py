@@ -60,12 +60,12 @@ def _line(source: str, kind: str, source_id: str, place: Place | None, more: dic
     return Line(kind, source_id, place, encoded)
 
 
-def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """Lines in as few posts as the limits allow; a line that is larger than the limit is alone."""
+def batches(lines: Iterable[Line], items: int = BATCH_ITEMS) -> Iterator[list[Line]]:
+    """Lines in as few posts as the limits allow: `items` lines each; one that is larger than the limit is alone."""
     batch: list[Line] = []
     size = 0
     for line in lines:
-        if batch and (len(batch) == BATCH_ITEMS or size + len(line.json) > BATCH_BYTES):
+        if batch and (len(batch) == items or size + len(line.json) > BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(line)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from services.operator.importing.archives import Archive
-from services.operator.importing.lines import Line, batches, people_lines, room_lines
+from services.operator.importing.lines import BATCH_ITEMS, Line, batches, people_lines, room_lines
 from services.operator.importing.posting import NotNowError, Post
 from services.operator.importing.tally import Tally
 
@@ -28,7 +28,8 @@ async def send(archive: Archive, post: Post, tally: Tally, patience_seconds: flo
     sender = _Sender(post, tally, patience_seconds)
     await _side_by_side(sender, ([batch] for batch in batches(people_lines(archive))))
     largest_first = sorted(archive.rooms, key=lambda room: -room.messages)
-    await _side_by_side(sender, (batches(room_lines(archive, room)) for room in largest_first))
+    items = BATCH_ITEMS * POSTS_AT_ONCE // max(1, min(POSTS_AT_ONCE, len(largest_first)))  # few rooms, larger posts
+    await _side_by_side(sender, (batches(room_lines(archive, room), items) for room in largest_first))
 
 
 async def _side_by_side(sender: "_Sender", each: Iterable[Iterable[Sequence[Line]]]) -> None:

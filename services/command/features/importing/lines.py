@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -21,6 +22,8 @@ from shared.web.fields import NotBlank, Sent
 from shared.web.problems import FieldError, InvalidContent, Problem, TooLarge
 
 LINES_LIMIT = 1_000
+
+id_of = lru_cache(maxsize=8 * LINES_LIMIT)(imported_id)  # a post names the same room and people over and over
 
 Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 SourceId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -47,7 +50,7 @@ class PersonLine(Sent):
     @property
     def user_id(self) -> UserId:
         """Who they are here."""
-        return UserId(imported_id(self.source, self.source_id))
+        return UserId(id_of(self.source, self.source_id))
 
 
 class ConversationLine(Sent):
@@ -63,12 +66,12 @@ class ConversationLine(Sent):
     @property
     def conversation_id(self) -> ConversationId:
         """The conversation that it becomes."""
-        return ConversationId(imported_id(self.source, self.source_id))
+        return ConversationId(id_of(self.source, self.source_id))
 
     @property
     def actor(self) -> UserId:
         """Who started it."""
-        return UserId(imported_id(self.source, self.started_by))
+        return UserId(id_of(self.source, self.started_by))
 
 
 class MessageLine(Sent):
@@ -87,17 +90,17 @@ class MessageLine(Sent):
     @property
     def message_id(self) -> MessageId:
         """The message that it becomes, which is also the id of the command."""
-        return MessageId(imported_id(self.source, self.source_id))
+        return MessageId(id_of(self.source, self.source_id))
 
     @property
     def conversation_id(self) -> ConversationId:
         """Where it was said."""
-        return ConversationId(imported_id(self.source, self.conversation))
+        return ConversationId(id_of(self.source, self.conversation))
 
     @property
     def actor(self) -> UserId:
         """Who said it."""
-        return UserId(imported_id(self.source, self.sender))
+        return UserId(id_of(self.source, self.sender))
 
     @property
     def identity(self) -> str:
@@ -107,7 +110,7 @@ class MessageLine(Sent):
     @property
     def reply_to_id(self) -> MessageId | None:
         """What it answers."""
-        return None if self.reply_to is None else MessageId(imported_id(self.source, self.reply_to))
+        return None if self.reply_to is None else MessageId(id_of(self.source, self.reply_to))
 
 
 Line = PersonLine | ConversationLine | MessageLine
