@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from services.command.deciding import Command, Decider
 from services.command.dispatching import Accepted
 from services.command.writing.decision_store import Codec
-from shared.events.catalogue import EVENTS
 from shared.identifiers import StreamKind
-from tests.properties.lives import AskedTogether, Life, begin, decoded, groups_of, lived, one_by_one, replayed
-from tests.properties.stories import DECIDERS, STORIES, Story
+from tests.properties.lives import AskedTogether, Life, begin, groups_of, lived, one_by_one, replayed
+from tests.properties.stories import ASKED, DECIDERS, STORIES
 
 of_every_kind = pytest.mark.parametrize("kind", list(StreamKind))
 often_enough = settings(max_examples=settings().max_examples // 2)
@@ -99,16 +99,14 @@ def test_a_command_that_is_asked_by_itself_names_all_that_it_needs(kind: StreamK
         assert life.ask(asked) == 1
 
 
-@of_every_kind
-def test_the_stories_meet_everything_that_can_happen(kind: StreamKind) -> None:
-    commands = {rule.command for decider in DECIDERS if decider.kind is kind for rule in decider.rules}
-    missing: set[type] = {*commands, *EVENTS[kind]}
+@pytest.mark.parametrize("decider", DECIDERS, ids=lambda each: each.name)
+def test_everything_that_a_decider_has_a_rule_for_is_asked_of_it(decider: Decider) -> None:
+    asked = set[type]()
 
-    def nothing_is_missing_after(story: Story) -> bool:
-        life = lived(kind, one_by_one(story))
-        missing.difference_update(type(recorded.event) for recorded in decoded(life.log))
-        answers = zip(story.asks, life.answers, strict=True)
-        missing.difference_update(type(ask.command) for ask, (_, answer) in answers if isinstance(answer, Accepted))
-        return not missing
+    @settings(max_examples=200, phases=[Phase.generate])
+    @given(ASKED[decider.name])
+    def ask(command: Command) -> None:
+        asked.add(type(command))
 
-    find(STORIES[kind], nothing_is_missing_after, settings=settings(max_examples=300, phases=[Phase.generate]))
+    ask()
+    assert asked == {rule.command for rule in decider.rules}
