@@ -23,9 +23,13 @@ def decisions() -> None:
 @decisions.command()
 @click.option("--topic", type=click.Choice([kind.value for kind in StreamKind]), help="Only the streams of this kind.")
 @click.option("--partition", type=click.IntRange(min=0), help="Only the partition of this number.")
-def rebuild(topic: str | None, partition: int | None) -> None:
-    """Makes the decision store anew from the log's first record; the command service must be stopped.
+@click.option(
+    "--take-over", is_flag=True, help="Take the partitions from the running command service INSTANCE_NAME meanwhile."
+)
+def rebuild(topic: str | None, partition: int | None, *, take_over: bool) -> None:
+    """Makes the decision store anew from the log's first record.
 
+    The command service must be stopped or taken over; then it answers 503 for a moment, and has its partitions back.
     It is also the way to accept that the log went back: what was lost is lost, and writing goes on from what is there.
     """
     settings = read_settings()
@@ -34,7 +38,7 @@ def rebuild(topic: str | None, partition: int | None) -> None:
     log_to_stderr()
     asyncio.run(require_kafka(settings))
     require_postgres(settings)
-    asyncio.run(_rebuild(settings, _chosen(settings, topic, partition)))
+    asyncio.run(_rebuild(settings, _chosen(settings, topic, partition), take_over=take_over))
 
 
 def _chosen(settings: Settings, topic: str | None, number: int | None) -> "list[TopicPartition]":
@@ -44,7 +48,7 @@ def _chosen(settings: Settings, topic: str | None, number: int | None) -> "list[
     return [each for kind in kinds for each in partitions_of(settings, kind) if number in (None, each.partition)]
 
 
-async def _rebuild(settings: Settings, chosen: "list[TopicPartition]") -> None:
+async def _rebuild(settings: Settings, chosen: "list[TopicPartition]", *, take_over: bool) -> None:
     # Here, and not above: the features and their libraries would make every other command start slowly.
     from services.command.app import FEATURES  # noqa: PLC0415
     from services.command.writing.rebuilding import CannotRebuildError, rebuild_partitions  # noqa: PLC0415
@@ -52,8 +56,10 @@ async def _rebuild(settings: Settings, chosen: "list[TopicPartition]") -> None:
 
     deciders = [decider for feature in FEATURES for decider in feature.deciders]
     pool = await open_pool(settings, server_settings=BY_KEY)
+    instance = settings.instance_name if take_over else f"operator-{uuid4()}"
+    made_anew = rebuild_partitions(settings, pool, deciders, chosen, instance, taking_over=take_over)
     try:
-        async for partition, records in rebuild_partitions(settings, pool, deciders, chosen, f"operator-{uuid4()}"):
+        async for partition, records in made_anew:
             click.echo(f"{partition.topic}-{partition.partition}: made anew from {records} records")
     except CannotRebuildError as error:
         raise CannotDoError(str(error)) from error

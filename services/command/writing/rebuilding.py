@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 
 from aiokafka.structs import TopicPartition
 
@@ -25,18 +26,26 @@ class CannotRebuildError(Exception):
 
 
 async def rebuild_partitions(
-    settings: Settings, pool: Pool, deciders: Sequence[Decider], chosen: Sequence[TopicPartition], instance: str
+    settings: Settings,
+    pool: Pool,
+    deciders: Sequence[Decider],
+    chosen: Sequence[TopicPartition],
+    instance: str,
+    *,
+    taking_over: bool = False,
 ) -> AsyncGenerator[tuple[TopicPartition, int]]:
     """Makes one partition after the other anew; gives each that is done, and the end of its log.
 
-    Raises CannotRebuildError, before anything has changed when somebody else holds one of the leases.
+    When `taking_over`, what a running process of the same `instance` holds is taken from it, as by a successor, and it
+    may take it back at the end. Raises CannotRebuildError, before anything has changed when somebody else holds one of
+    the leases.
     """
     leases = Leases(LeaseTable(pool, settings, chosen, instance), settings.lease_seconds, MACHINE)
     appender = Appender(settings.kafka_bootstrap_servers, [settings.topic(kind) for kind in StreamKind], instance)
     reader = LogReader(settings.kafka_bootstrap_servers, instance)
     keeping: asyncio.Task[None] | None = None
     try:
-        await _take_all(leases, chosen)
+        await _take_all(leases, chosen, taking_over=taking_over)
         keeping = asyncio.create_task(leases.keep())
         for partition in chosen:
             rebuilding = _Rebuilding(settings, pool, deciders, partition, leases)
@@ -47,18 +56,19 @@ async def rebuild_partitions(
         if keeping is not None:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
-        await leases.release()
+        with suppress(*StoreAway):  # they run out by themselves
+            await leases.release()
         await appender.reset()
         await reader.close()
 
 
-async def _take_all(leases: Leases, chosen: Sequence[TopicPartition]) -> None:
-    await leases.renew()
+async def _take_all(leases: Leases, chosen: Sequence[TopicPartition], *, taking_over: bool) -> None:
+    await leases.renew(starting=taking_over)
     others = {instance for each, instance in (await leases.holders()).items() if each not in leases.held}
     if others or not leases.held >= set(chosen):
         raise CannotRebuildError(
             f"the partitions are being written by {', '.join(sorted(others)) or 'another process'}: stop the command "
-            "service first, and wait until its leases have run out"
+            "service first and wait until its leases have run out, or say --take-over, with its name as INSTANCE_NAME"
         )
 
 

@@ -1,0 +1,76 @@
+"""`verbatim migrate`, `topics` and `doctor`: what has to be there is made, checked, and said."""
+
+from dataclasses import replace
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from shared.identifiers import StreamKind
+from shared.settings import Settings
+from tests.operator.command_line import one_line, typed, typed_beside
+
+
+@pytest.fixture
+def bare_settings(kafka_bootstrap: str, empty_database_url: str, topic_prefix: str) -> Settings:
+    """Servers on which nothing has been made."""
+    return Settings(
+        kafka_bootstrap_servers=kafka_bootstrap,
+        database_url=empty_database_url,
+        topic_prefix=topic_prefix,
+        partitions=2,
+    )
+
+
+async def make_topic(settings: Settings, configuration: dict[str, str]) -> None:
+    """Makes the topic of users by hand."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await admin.start()
+    topic = NewTopic(settings.topic(StreamKind.USERS), settings.partitions, 1, topic_configs=configuration)
+    await admin.create_topics([topic])
+    await admin.close()
+
+
+async def test_on_bare_servers_the_doctor_says_what_to_run_and_is_content_when_it_was_run(
+    bare_settings: Settings,
+) -> None:
+    before = await typed_beside(bare_settings, "doctor")
+    made = [await typed_beside(bare_settings, command) for command in ("topics", "migrate")]
+    after = await typed_beside(bare_settings, "doctor")
+
+    complaints = [line for line in before.stdout.splitlines() if line.startswith("NO")]
+    assert before.exit_code == 1
+    assert any(line.split()[1] == "Kafka" and line.endswith("run verbatim topics") for line in complaints)
+    assert any(line.split()[1] == "Postgres" and line.endswith("run verbatim migrate") for line in complaints)
+    assert [each.exit_code for each in made] == [0, 0]
+    well = [line.split()[1] for line in after.stdout.splitlines() if line.startswith("ok")]
+    assert {"Kafka", "Postgres"} <= set(well), after.stdout
+
+
+async def test_what_is_there_already_is_left_as_it_is(bare_settings: Settings) -> None:
+    for command in ("topics", "migrate"):
+        first, second = [await typed_beside(bare_settings, command) for _ in range(2)]
+
+        assert (second.exit_code, second.stdout) == (0, first.stdout)
+        assert second.stderr == ""
+
+
+async def test_another_number_of_partitions_is_refused(bare_settings: Settings) -> None:
+    await typed_beside(bare_settings, "topics")
+
+    line = one_line(await typed_beside(replace(bare_settings, partitions=3), "topics"))
+
+    assert "has 2 partitions and not 3" in line
+    assert "Set PARTITIONS=2" in line
+
+
+async def test_a_topic_that_would_lose_records_is_refused(bare_settings: Settings) -> None:
+    await make_topic(bare_settings, {"retention.ms": "86400000"})
+
+    line = one_line(await typed_beside(bare_settings, "topics"))
+
+    assert "has retention.ms=86400000 and would lose records: set it to -1" in line
+
+
+@pytest.mark.parametrize("words", ["parked list", "expirations", "projections status"])
+def test_before_the_migrations_a_command_says_to_run_them(empty_database_url: str, words: str) -> None:
+    assert one_line(typed({"DATABASE_URL": empty_database_url}, *words.split())).endswith("run verbatim migrate")
