@@ -1,6 +1,7 @@
 """The environment, read once into one frozen object. `.env.example` lists every name."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -9,6 +10,8 @@ from shared.identifiers import StreamKind
 
 LAST_PORT = 65_535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_HOST = r"(\[[^\]]*\]|[^\[\]:,/?#@]*)(:\d*)?"
+POSTGRES_URL = re.compile(rf"postgres(ql)?://([^/?#@]*@)?{_HOST}(,{_HOST})*(/[^?]*)?(\?.*)?")
 MORE_THAN_NOTHING = (
     "partitions",
     "replication_factor",
@@ -90,7 +93,10 @@ def _check(settings: Settings) -> None:
         "COMMAND_PORT": (0 <= settings.command_port <= LAST_PORT, f"a port from 0 to {LAST_PORT}"),
         "QUERY_PORT": (0 <= settings.query_port <= LAST_PORT, f"a port from 0 to {LAST_PORT}"),
         "LOG_LEVEL": (settings.log_level.upper() in LOG_LEVELS, f"one of {', '.join(LOG_LEVELS)}"),
-        "DATABASE_URL": (settings.database_url.startswith(("postgresql://", "postgres://")), "a postgresql:// URL"),
+        "DATABASE_URL": (
+            POSTGRES_URL.fullmatch(settings.database_url) is not None,
+            "a URL like postgresql://user:password@host:5432/database (in the password, / is %2F and @ is %40)",
+        ),
         **{name.upper(): (getattr(settings, name) > 0, "more than 0") for name in MORE_THAN_NOTHING},
     }
     for name, (is_good, form) in wanted.items():

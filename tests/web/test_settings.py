@@ -27,6 +27,7 @@ def test_what_is_given_is_read_by_its_type() -> None:
         ("LEASE_SECONDS", "nan"),
         ("LOG_LEVEL", "LOUD"),
         ("DATABASE_URL", "mysql://somewhere"),
+        ("DATABASE_URL", "postgresql://ada:se/cret@127.0.0.1/verbatim"),
     ],
 )
 def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
