@@ -1,5 +1,6 @@
 """The schemas of the read model: the live one keeps its name, and a switch gives that name to another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,6 +89,33 @@ async def exchange(connection: asyncpg.Connection, schemas: Schemas, becoming: s
     await connection.execute(f"ALTER SCHEMA {becoming} RENAME TO {passing}")
     await connection.execute(f"ALTER SCHEMA {schemas.live} RENAME TO {schemas.previous}")
     await connection.execute(f"ALTER SCHEMA {passing} RENAME TO {schemas.live}")
+
+
+async def check_shape(connection: asyncpg.Connection, live: str, becoming: str, tables: Sequence[str]) -> None:
+    """Raises CannotSwitchError where a table is not made as the live one is: what follows now could not fill it."""
+    here, there = await _shapes(connection, live, tables), await _shapes(connection, becoming, tables)
+    others = [table for table in tables if here.get(table) != there.get(table)]
+    if others:
+        raise CannotSwitchError(
+            f"{becoming} is of another version: {', '.join(others)} has other columns than in {live}. "
+            "Go back with the version that made it, or make new tables with `verbatim projections rebuild`"
+        )
+
+
+async def _shapes(connection: asyncpg.Connection, schema: str, tables: Sequence[str]) -> dict[str, set[str]]:
+    rows = await connection.fetch(
+        """
+        SELECT relname AS table, concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull) AS column
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = to_regnamespace($1) AND relname = ANY ($2::text[]) AND attnum > 0 AND NOT attisdropped
+        """,
+        schema,
+        tables,
+    )
+    shapes: dict[str, set[str]] = {}
+    for row in rows:
+        shapes.setdefault(row["table"], set()).add(row["column"])
+    return shapes
 
 
 async def _check_covers(connection: asyncpg.Connection, live: str, becoming: str, *, although_behind: bool) -> None:

@@ -148,3 +148,26 @@ async def test_tables_that_lack_what_the_live_ones_have_are_not_switched_to(
             await rebuilding.switch()
 
     assert await exists(database, "read_next")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE read_previous.users ALTER COLUMN kind TYPE varchar(9)",
+        "ALTER TABLE read_previous.users DROP COLUMN kind",
+        "ALTER TABLE read.users ADD COLUMN nickname text",
+        "DROP TABLE read_previous.user_statuses",
+    ],
+)
+async def test_tables_of_another_version_are_not_gone_back_to(
+    service_settings: Settings, log: WrittenLog, database: Database, change: str
+) -> None:
+    rebuilding = Rebuilding(service_settings, PROJECTIONS)
+    async with running_query_service(service_settings):
+        await rebuilding.fill(lambda _: None)
+        await rebuilding.switch()
+        await database.execute(change)
+        with pytest.raises(CannotSwitchError, match="another version: user"):
+            await rebuilding.roll_back(although_behind=True)
+
+    assert await exists(database, "read_previous")
