@@ -9,8 +9,8 @@ from shared.events.people import DisplayNameChanged
 from shared.identifiers import StreamKind
 from shared.log.positions import Position
 from shared.settings import Settings
-from tests.fixtures.names import NAME, Database, Names, somebody
-from tests.fixtures.query_service import running_query_service
+from tests.fixtures.names import NAME, Database, Names, eventually, somebody
+from tests.fixtures.query_service import QueryService, running_query_service
 from tests.fixtures.written_log import WrittenLog
 
 USERS = StreamKind.USERS
@@ -39,13 +39,17 @@ async def test_what_is_not_there_in_time_is_said_to_be_pending(
     ada = somebody()
     here = await log.write(USERS, ada, DisplayNameChanged("Ada"))
     async with running_query_service(settings, (names.projection,), (NAME,)) as service:
-        await service.get("/v1/name", by=ada, min_position=str(here))
+        await eventually(lambda: _answers(service, ada, here))
         beyond = Position(USERS, here.partition, here.offset + 7)
         answer = await service.get("/v1/name", by=ada, min_position=str(beyond))
 
     assert answer.status == 409
     assert (answer.body["code"], answer.body["state"], answer.body["records_behind"]) == ("not-yet", "pending", 7)
     assert answer.body["retryable"] is True
+
+
+async def _answers(service: QueryService, person: str, position: Position) -> bool:
+    return (await service.get("/v1/name", by=person, min_position=str(position))).status == 200
 
 
 @pytest.mark.parametrize("text", ["x", "u0", "u9-1", "u0-x", "z0-1", "u0-1;u0-2", "u0-1, nothing"])

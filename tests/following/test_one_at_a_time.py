@@ -74,14 +74,13 @@ async def _waits_to_move(settings: Settings) -> bool:
     """Whether a batch has begun, and waits for whoever has locked the checkpoints."""
     connection = await asyncpg.connect(settings.database_url)  # in the test's own transaction nothing new would be seen
     try:
-        return await connection.fetchval(
+        waits = await connection.fetchval(
             """
-            SELECT EXISTS (
-                SELECT FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%UPDATE checkpoints%'
-            )
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%UPDATE checkpoints%'
             """
         )
+        return bool(waits)
     finally:
         await connection.close()
 
