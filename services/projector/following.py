@@ -26,8 +26,9 @@ from services.projector.parking import (
 )
 from services.projector.progress import Progress
 from services.projector.projection import Connection, Projection
-from services.projector.reading import LogAwayError, LogReader, Placed, Stretch
+from services.projector.reading import LogReader, Placed, Stretch
 from shared.identifiers import StreamKind
+from shared.log.consuming import LogUnreachableError
 from shared.log.topics import partitions_of
 from shared.postgres import Pool
 from shared.settings import Settings
@@ -74,12 +75,6 @@ class Follower:
                 await self._hold_and_follow()
             except HoldingLostError:
                 failures = 0
-            except asyncio.CancelledError as error:
-                if is_told_to_end():
-                    raise
-                self._note_trouble(LogAwayError("a library's own task was cancelled"))
-                log.warning("a cancellation that was not meant for following", error=repr(error))
-                await asyncio.sleep(RETRY_SECONDS[-1])
             except Exception as error:  # noqa: BLE001  # of any kind: it is said, and tried again
                 failures = 0 if perf_counter() - started > 2 * RETRY_SECONDS[-1] else failures + 1
                 self._note_trouble(error)
@@ -92,7 +87,7 @@ class Follower:
             await give_up(connection, self._holder)
 
     def _note_trouble(self, error: Exception) -> None:
-        if isinstance(error, LogAwayError):
+        if isinstance(error, LogUnreachableError):
             self.progress.kafka_connected = False
         elif isinstance(error, asyncpg.InterfaceError | OSError | asyncpg.PostgresError):
             self.progress.database_connected = False
@@ -194,12 +189,6 @@ class Follower:
         return events
 
 
-def is_told_to_end() -> bool:
-    """Whether the running task itself was cancelled; else the cancellation is one that a library let through."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
 async def first_to_end(*activities: Coroutine[Any, Any, None]) -> None:
     """Runs activities until one ends or fails, ends the others, and raises what it raised."""
     tasks = [asyncio.create_task(each) for each in activities]
@@ -210,7 +199,4 @@ async def first_to_end(*activities: Coroutine[Any, Any, None]) -> None:
             task.cancel()
         await asyncio.wait(tasks)
     for task in done:
-        if task.cancelled():
-            # By no one of us: aiokafka hands the cancellation of its own dying tasks to whoever waits for them.
-            raise LogAwayError("a client of Kafka died of its own cancellation")
         task.result()

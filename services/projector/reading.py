@@ -5,32 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-import aiokafka.record._crecords  # noqa: F401  # without the compiled part it is silently forty times slower
-from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
+import msgspec
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from services.projector.checkpoints import Checkpoint, Move
 from services.projector.metrics import VOID_RECORDS
 from shared.events.domain_event import Recorded
 from shared.log.claim_rule import Claimed, Counts, Undecodable, Void, judge_record
+from shared.log.consuming import LogConsumer, LogUnreachableError
 from shared.log.identity import identity_of
 from shared.log.records import Claim
 from shared.settings import Settings
 
 POLL_MS = 500
 FETCH_WAIT_MS = 100
-START_SECONDS = 10.0
-STOP_SECONDS = 2.0
+CLIENT_ID = "verbatim-following"
+ANSWER_SECONDS = 10.0
 RECORDS_AT_A_TIME = 500
 
 
-class LogAwayError(Exception):
-    """Kafka cannot be read now; what was read so far stands, and another reader is needed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """A record that counts, with its place. `recorded` is None where this version cannot read it; `reason` says why."""
 
     partition: TopicPartition
@@ -80,51 +74,41 @@ class LogReader:
         until: Mapping[TopicPartition, int] | None = None,
     ) -> None:
         self._ends = dict(checkpoints)
+        self._following: dict[TopicPartition, int] = {}
         self._until = until
         self._unchecked = {each for each, end in checkpoints.items() if end.last_record is not None}
         self._connections: frozenset[Any] = frozenset()
         self.log_ends: dict[TopicPartition, int] = {}
         self.went_back: dict[TopicPartition, str] = {}
-        self._connecting: asyncio.Future[dict[TopicPartition, int]] | None = None
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka_bootstrap_servers,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            fetch_max_wait_ms=FETCH_WAIT_MS,
-            request_timeout_ms=10_000,
-            retry_backoff_ms=100,
+        self._consumer = LogConsumer(
+            settings.kafka_bootstrap_servers, CLIENT_ID, fetch_wait_ms=FETCH_WAIT_MS, answer_seconds=ANSWER_SECONDS
         )
 
     async def __aenter__(self) -> Self:
-        """Connects and takes its place. Raises LogAwayError."""
-        # Whoever ends us meanwhile: connecting is finished all the same, for aiokafka forgets what it was opening.
-        self._connecting = asyncio.ensure_future(self._connect())
+        """Connects and takes its place. Raises LogUnreachableError."""
         try:
-            self.log_ends = await asyncio.wait_for(asyncio.shield(self._connecting), START_SECONDS)
-        except BaseException as error:
-            await self._close()
-            if isinstance(error, KafkaError | OSError | TimeoutError | AssertionError):
-                raise LogAwayError(f"Kafka cannot be reached: {type(error).__name__}") from error
+            await self._consumer.open()
+            self.log_ends = await self._consumer.end_offsets(self._ends)
+        except BaseException:
+            await self._consumer.close()
             raise
         self._take_place()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._close()
-
-    async def _connect(self) -> dict[TopicPartition, int]:
-        await self._consumer.start()
-        return dict(await self._consumer.end_offsets(list(self._ends)))
+        await self._consumer.close()
 
     def _take_place(self) -> None:
         for partition, end in self._ends.items():
             if self.log_ends[partition] < end.next_offset:
                 self._note_gone_back(partition)
-        following = [each for each in self._ends if each not in self.went_back]
-        self._consumer.assign(following)
-        for partition in following:
-            # One record before the checkpoint, where there is one: it is compared and passed over.
-            self._consumer.seek(partition, self._ends[partition].next_offset - (partition in self._unchecked))
+        # One record before the checkpoint, where there is one: it is compared and passed over.
+        self._following = {
+            partition: end.next_offset - (partition in self._unchecked)
+            for partition, end in self._ends.items()
+            if partition not in self.went_back
+        }
+        self._consumer.start_at(self._following)
 
     def _note_gone_back(self, partition: TopicPartition) -> None:
         self.went_back[partition] = (
@@ -136,33 +120,26 @@ class LogReader:
     async def read(self) -> list[Stretch]:
         """What came next: at most one stretch a partition, none if nothing came within half a second.
 
-        Raises LogAwayError when a connection was lost, even if it came back: the log may have gone back meanwhile.
+        Raises LogUnreachableError when a connection was lost, even if it came back: the log may have gone back
+        meanwhile.
         """
-        if not self._consumer.assignment():
+        if not self._following:
             await asyncio.sleep(POLL_MS / 1000)
             return []
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                found = await self._consumer.getmany(timeout_ms=POLL_MS)
-        except (KafkaError, OSError, TimeoutError, AssertionError) as error:
-            raise LogAwayError(f"Kafka cannot be read: {type(error).__name__}") from error
+        found = await self._consumer.records(POLL_MS)
         self._check_connections()
-        self._note_log_ends()
+        for partition in self._following:
+            self.log_ends[partition] = max(self.log_ends[partition], self._consumer.log_end(partition))
         stretches = [await self._judge(partition, records) for partition, records in found.items()]
         return [each for each in stretches if each is not None]
 
     def _check_connections(self) -> None:
-        connections = broker_connections(self._consumer)
+        connections = self._consumer.connections()
         if any(not each.connected() for each in connections):
-            raise LogAwayError("the connection to Kafka was lost")
-        known = frozenset(connections)
-        if self._connections - known:
-            raise LogAwayError("the connection to Kafka was lost and made anew")
-        self._connections = known
-
-    def _note_log_ends(self) -> None:
-        for partition in self._consumer.assignment():
-            self.log_ends[partition] = max(self.log_ends[partition], self._consumer.highwater(partition) or 0)
+            raise LogUnreachableError("the connection to Kafka was lost")
+        if self._connections - connections:
+            raise LogUnreachableError("the connection to Kafka was lost and made anew")
+        self._connections = connections
 
     async def _judge(self, partition: TopicPartition, records: Sequence[ConsumerRecord]) -> Stretch | None:
         records = self._wanted(partition, records)
@@ -190,22 +167,6 @@ class LogReader:
             records = [each for each in records if each.offset < self._until[partition]]
         return records
 
-    async def _close(self) -> None:
-        """Throws the consumer away, in whatever state it is.
-
-        Its `stop` may raise the CancelledError of one of its own tasks, which must not be taken for ours: it would end
-        following for good. It leaves its connections open then.
-        """
-        if self._connecting is not None and not self._connecting.done():
-            await asyncio.wait([self._connecting], timeout=STOP_SECONDS)
-            self._connecting.cancel()
-        for ending in (self._consumer.stop, self._consumer._client.close):  # noqa: SLF001  # see above
-            task = asyncio.ensure_future(ending())
-            await asyncio.wait([task], timeout=STOP_SECONDS)
-            if task.done() and not task.cancelled():
-                task.exception()  # whatever it was, it is thrown away too
-            task.cancel()
-
 
 def _judge_into(stretch: Stretch, record: ConsumerRecord, claim: Claim) -> Claim:
     """Puts a record where it belongs; gives the claim in force after it."""
@@ -223,8 +184,3 @@ def _judge_into(stretch: Stretch, record: ConsumerRecord, claim: Claim) -> Claim
         case Void():
             VOID_RECORDS.inc()
     return claim
-
-
-def broker_connections(consumer: AIOKafkaConsumer) -> list[Any]:
-    """The connections that a consumer has to brokers. aiokafka offers no public way to see that one was lost."""
-    return [each for name, each in consumer._client._conns.items() if not str(name[0]).startswith("bootstrap")]  # noqa: SLF001

@@ -16,7 +16,8 @@ from services.command.writing.partition_writer import PartitionWriter, name_of
 from services.command.writing.taking_over import ClaimNotWrittenError, Parts, StopError, take_over
 from services.command.writing.tenure import transactional_id_of
 from shared.identifiers import StreamKind
-from shared.log.reading import LogReader, LogUnreachableError
+from shared.log.consuming import LogUnreachableError
+from shared.log.reading import LogReader
 from shared.postgres import Pool
 from shared.settings import Settings
 

@@ -16,7 +16,7 @@ from services.command.writing.leases import Leases
 from services.command.writing.partition_writer import PartitionWriter, Standing, name_of
 from services.command.writing.taking_over import ClaimNotWrittenError, NewerClaimError, Parts, StopError, take_over
 from services.command.writing.tenure import Tenure
-from shared.log.reading import LogUnreachableError
+from shared.log.consuming import LogUnreachableError
 
 CLAIMS_AN_HOUR = 300
 HOUR = 3600.0
