@@ -55,7 +55,7 @@ def _plain_lines(to: TextIO) -> Say:
     def say(filling: Filling) -> None:
         nonlocal said, said_at
         what = f"{filling.step} ({filling.trouble})" if filling.trouble else filling.step
-        now_said = (what, filling.records >= filling.of)
+        now_said = (what, 0 < filling.of <= filling.records)
         if now_said == said and monotonic() - said_at < LINE_SECONDS:
             return
         said, said_at = now_said, monotonic()
