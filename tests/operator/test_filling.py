@@ -1,0 +1,26 @@
+"""How a rebuild is shown where no terminal is: a line when something is new, and the last one says how much it was."""
+
+from io import StringIO
+
+from services.operator.filling import showing_filling
+from services.projector.rebuilding import Filling
+
+
+def shown(*fillings: Filling) -> list[str]:
+    to = StringIO()
+    with showing_filling(to) as say:
+        for filling in fillings:
+            say(filling)
+    return to.getvalue().splitlines()
+
+
+def test_a_step_that_is_over_says_how_many_records_it_took() -> None:
+    lines = shown(*(Filling("filling", records, of, 5.0, None) for records, of in ((0, 0), (4, 9), (9, 9), (9, 9))))
+
+    assert lines == ["filling", "filling: 9 of 9 records, 5/s"]
+
+
+def test_trouble_that_stays_the_same_is_said_once() -> None:
+    lines = shown(*[Filling("filling", 0, 0, 0.0, None, "LogAwayError")] * 3, Filling("filling", 0, 0, 0.0, None))
+
+    assert lines == ["filling (LogAwayError)", "filling"]
