@@ -141,12 +141,14 @@ def _say_compared(compared: "list[Compared]", *, as_json: bool, switched: bool =
 
 def _run(activity: Coroutine[Any, Any, Any]) -> Any:
     """Runs it; what cannot be done is one line."""
+    import uvloop  # noqa: PLC0415  # takes a while to load
+
     from services.projector.comparing import CannotCompareError  # noqa: PLC0415  # takes a while to load
     from services.projector.schemas import CannotSwitchError  # noqa: PLC0415
 
     log_to_stderr()
     try:
         with using_postgres():
-            return asyncio.run(activity)
+            return uvloop.run(activity)
     except (CannotCompareError, CannotSwitchError) as error:
         raise CannotDoError(str(error)) from error
