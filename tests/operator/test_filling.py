@@ -1,9 +1,18 @@
 """How a rebuild is shown where no terminal is: a line when something is new, and the last one says how much it was."""
 
 from io import StringIO
+from math import inf
+
+import pytest
 
 from services.operator.filling import showing_filling
 from services.projector.rebuilding import Filling
+
+
+@pytest.fixture(autouse=True)
+def _only_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the test is, nothing is said again because time has passed."""
+    monkeypatch.setattr("services.operator.filling.LINE_SECONDS", inf)
 
 
 def shown(*fillings: Filling) -> list[str]:
