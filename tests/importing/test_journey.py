@@ -20,8 +20,8 @@ from tests.importing.comparing import assert_equals_its_source, said_in_source
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REAL_DATA = os.environ.get("VERBATIM_DATA")
-SMALL_BYTES = 16_384
-IRC_DAYS = ("2005-02-08", "2010-02-13", "2013-12-02")
+SMALL_BYTES = 4_096
+IRC_DAYS = ("2005-02-08", "2010-02-13")
 
 
 def sample_of_gitter() -> Archive:
@@ -29,7 +29,7 @@ def sample_of_gitter() -> Archive:
 
 
 def real_rooms_of_gitter(data: Path, folder: Path) -> Archive:
-    """Some two hundred small rooms, and one large one with most of what is odd: as many as a test has time for."""
+    """Some hundred and fifty small rooms, and one large one with most of what is odd: as many as a test has time for."""
     for file in (data / "freecodecamp-gitter" / "archives").glob("*.tsv"):
         if file.stat().st_size < SMALL_BYTES or file.stem == "ruby":
             (folder / file.name).symlink_to(file)
@@ -37,7 +37,7 @@ def real_rooms_of_gitter(data: Path, folder: Path) -> Archive:
 
 
 def real_days_of_irc(data: Path, folder: Path) -> Archive:
-    """One with a clock of twelve hours, one that runs past midnight, and one more, with whatever they answer."""
+    """One with a clock of twelve hours, and one that runs past midnight."""
     for file in (data / "ubuntu-irc").rglob("*.txt"):
         if file.name.startswith(IRC_DAYS):
             (folder / file.name).symlink_to(file)

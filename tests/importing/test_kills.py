@@ -14,9 +14,9 @@ from services.operator.importing.irc import read_archive
 from services.operator.importing.posting import posting_to
 from services.operator.importing.sending import send
 from services.operator.importing.tally import Tally
+from tests.blackbox.stack import Stack, freeze, running_stack
+from tests.blackbox.standing_still import AFTER_APPEND
 from tests.importing.comparing import assert_equals_its_source
-from tests.kills.stack import Stack, freeze, running_stack
-from tests.kills.standing_still import AFTER_APPEND
 
 LINES, NICKS = 4_000, 40
 LIMIT_SECONDS = 120.0
