@@ -7,6 +7,9 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 
+from pytest import MonkeyPatch  # noqa: PT013  # a command, no test
+
+from tests.simulation.defects import RARE
 from tests.simulation.simulating import simulate
 
 
@@ -16,7 +19,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1_000, help="how many")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
     parser.add_argument("--seed", type=int, help="this one alone, and all that happens in it")
+    parser.add_argument("--rare", action="store_true", help="how many seeds it takes to find each of the rare defects")
     asked = parser.parse_args()
+    if asked.rare:
+        return _rare(asked.seeds)
     return _one(asked.seed) if asked.seed is not None else _many(asked.first, asked.seeds)
 
 
@@ -39,6 +45,15 @@ def _many(first: int, seeds: int) -> int:
     print(", ".join(f"{number:,} {what}" for what, number in met.most_common()))
     print(f"{seeds:,} seeds, {broken} with findings, {seeds / (time.monotonic() - began):.0f} a second")
     return int(broken > 0)
+
+
+def _rare(seeds: int) -> int:
+    for plant in RARE:
+        with MonkeyPatch.context() as patch:
+            plant(patch)
+            found = next((seed for seed in range(seeds) if simulate(seed).findings), None)
+        print(f"{plant.__name__}: {'not found' if found is None else f'found by seed {found}'}", flush=True)
+    return 0
 
 
 sys.exit(main())

@@ -11,7 +11,7 @@ from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from services.command.writing.appending import BrokerAwayError, Outcome, ProducerIdentity, Unknown, judge
-from shared.log.reading import LogUnreachableError
+from shared.log.consuming import LogUnreachableError
 from tests.simulation.net import Net
 
 T = TypeVar("T")
@@ -46,6 +46,7 @@ class PartitionLog:
 
     records: list[Stored] = field(default_factory=list)
     producers: dict[int, Producer] = field(default_factory=dict)
+    forgetful: bool = False
     leader: int = NODES[0]
 
     def append(self, batch: bytes) -> tuple[int, int]:
@@ -59,7 +60,8 @@ class PartitionLog:
         added = [Stored(record.key, record.value) for record in parsed]
         offset = len(self.records)
         self.records.extend(added)
-        self.producers[parsed.producer_id] = Producer(parsed.producer_epoch, parsed.base_sequence + len(added) - 1)
+        if not self.forgetful:
+            self.producers[parsed.producer_id] = Producer(parsed.producer_epoch, parsed.base_sequence + len(added) - 1)
         return NO_ERROR, offset
 
     @staticmethod
@@ -69,21 +71,22 @@ class PartitionLog:
 
 @dataclass
 class Brokers:
-    """The cluster. `forgetful`: it gives out a new producer id at each fence, so that nobody is ever fenced."""
+    """The cluster. Where the fence fails, each gets a new producer id; leaders may forget all producers at once."""
 
-    forgetful: bool = False
+    fence_fails: bool = False
+    leaders_forget: bool = False
     partitions: dict[TopicPartition, PartitionLog] = field(default_factory=dict)
     identities: dict[str, ProducerIdentity] = field(default_factory=dict)
     given: int = 0
 
     def log(self, partition: TopicPartition) -> PartitionLog:
         """The log of a partition."""
-        return self.partitions.setdefault(partition, PartitionLog())
+        return self.partitions.setdefault(partition, PartitionLog(forgetful=self.leaders_forget))
 
     def fence(self, transactional_id: str) -> ProducerIdentity:
         """The next epoch of this id."""
         known = self.identities.get(transactional_id)
-        if known is None or self.forgetful:
+        if known is None or self.fence_fails:
             self.given += 1
             identity = ProducerIdentity(1_000 + self.given, 0)
         else:

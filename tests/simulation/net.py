@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from tests.simulation.virtual_time import OUTSIDE, VirtualTime
 
 T = TypeVar("T")
+STORMY = 0.3
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Weather:
     @classmethod
     def drawn(cls, chance: Random) -> "Weather":
         """Some weather: each fault is absent in about half of them."""
+        if chance.random() < STORMY:
+            return cls(0.02, 0.4, 0.05, 0.0, chance.choice((0.3, 1.0, 3.0)))
         lost, late, answer_lost, refused = (chance.choice((0.0, 0.0, 0.02, 0.1, 0.25)) for _ in range(4))
         return cls(lost, late, answer_lost, refused, chance.choice((0.02, 0.3, 3.0)))
 

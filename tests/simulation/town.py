@@ -156,6 +156,11 @@ class Town:
 
     # ---- what must always be true
 
+    def stored_all(self, partition: TopicPartition) -> bool:
+        """Whether the decision store has everything that counts."""
+        offset, reading = self.database.partition(partition).next_offset, self.history.readings[partition]
+        return reading.at(offset).boards == reading.at(reading.end).boards
+
     def compare(self, partition: TopicPartition) -> None:
         """Compares the decision store with the log."""
         row, reading = self.database.partition(partition), self.history.readings[partition]
@@ -186,4 +191,4 @@ def make_town(seed: int) -> Town:
         claim_hours=chance.choice((0.7, 3.0, 14_400.0)) / 3600,
         cluster_name="town",
     )
-    return Town(chance, loop, net, Brokers(forgetful=chance.random() < 0.4), settings, ("one", "two"))
+    return Town(chance, loop, net, Brokers(chance.random() < 0.4, chance.random() < 0.2), settings, ("one", "two"))

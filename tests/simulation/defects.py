@@ -1,0 +1,295 @@
+"""The rules of the writers' protocol, each broken once: what the simulation must find, else it proves nothing.
+
+Each function plants a defect in the code that is simulated, or in what the protocol asks of the servers.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pytest import MonkeyPatch  # noqa: PT013  # a type here, nothing of pytest's is called
+
+from services.command.knowing import ABSENT, RowPlace, WorkingCopy
+from services.command.writing import appending, remembering, supervising, taking_over
+from services.command.writing.appending import Appended, Outcome
+from services.command.writing.committing import CommitLoop
+from services.command.writing.fetching import Fetching
+from services.command.writing.groups import Group, command_place
+from services.command.writing.partition_writer import PartitionWriter
+from services.command.writing.remembering import Memory
+from shared.log.claim_rule import Counts, Judged, Void, judge_record
+from shared.log.identity import identity_of
+from shared.log.records import Claim, DecodedEvent, decode_record
+from tests.simulation.brokers import AppenderInMemory, PartitionLog
+from tests.simulation.store import Database
+
+Plant = Callable[[MonkeyPatch], None]
+
+
+def void_records_count(patch: MonkeyPatch) -> None:
+    """The claim rule: what was written under a claim that is not in force counts."""
+
+    def judged(offset: int, value: bytes | None, in_force: Claim) -> Judged:
+        found = judge_record(offset, value, in_force)
+        if isinstance(found, Void):
+            decoded = decode_record(value)
+            assert isinstance(decoded, DecodedEvent)
+            return Counts(decoded.recorded)
+        return found
+
+    patch.setattr(taking_over, "judge_record", judged)
+
+
+def any_offset_will_do(patch: MonkeyPatch) -> None:
+    """The offset check: a group is acknowledged wherever it landed."""
+    conclude = PartitionWriter.conclude
+
+    def credulous(self: PartitionWriter, fetching: Fetching, outcome: Outcome | None) -> None:
+        conclude(self, fetching, Appended(fetching.group.base) if isinstance(outcome, Appended) else outcome)
+
+    patch.setattr(PartitionWriter, "conclude", credulous)
+
+
+def groups_are_pipelined(patch: MonkeyPatch) -> None:
+    """One open group: the next one is sent before the first is settled, by a broker that checks no sequences."""
+
+    async def pipelined(self: CommitLoop, opened: list[tuple[PartitionWriter, Fetching]]) -> None:
+        for writer, fetching in opened:
+            group, tenure = fetching.group, writer.tenure
+            batch = self._decide(writer, fetching, self._clocks.now())
+            if batch is None or tenure is None:
+                writer.conclude(fetching, None)
+                continue
+            writer.open_group = None
+            tenure.next_offset += len(group.records)
+            tenure.sequence += len(group.records)
+            tenure.last_record = identity_of(group.records[-1][1])
+            tenure.memory.keep(group.copy, group.changed_streams, group.changed_rows)
+            self._do_aside(appended(self, writer, group, batch), [(writer, fetching)])
+
+    async def appended(self: CommitLoop, writer: PartitionWriter, group: Group, batch: bytes) -> None:
+        outcome = (await self._appender.append(self._node, {writer.partition: batch}))[writer.partition]
+        if outcome == Appended(group.base):
+            group.answer()
+        else:
+            writer.lose("a group was lost")
+
+    patch.setattr(CommitLoop, "_decide_and_append", pipelined)
+    patch.setattr(PartitionLog, "_due", staticmethod(lambda *_: ANY))
+
+
+class _Any:
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+
+ANY = _Any()
+
+
+def nobody_asks_whose_it_is(patch: MonkeyPatch) -> None:
+    """The fence row: an answer that appends nothing is given without a look at whose the partition is."""
+    patch.setattr(Fetching, "still_ours", True)
+
+
+def offset_is_read_before_the_fence(patch: MonkeyPatch) -> None:
+    """The claim row before the offset: the store's row is read before others are shut out of it."""
+    check, rows = taking_over._check_last_record, {}
+
+    async def checked(parts: Any, row: Any) -> None:
+        rows[id(parts)] = row
+        await check(parts, row)
+
+    async def row_to_start_from(parts: Any, *_: Any, **__: Any) -> Any:
+        return rows[id(parts)]
+
+    patch.setattr(taking_over, "_check_last_record", checked)
+    patch.setattr(taking_over, "_row_to_start_from", row_to_start_from)
+
+
+def flushes_are_not_conditional(patch: MonkeyPatch) -> None:
+    """The condition of a flush: there is none."""
+    patch.setattr(Database, "may_flush", lambda *_: True)
+
+
+def flushes_ask_for_the_claim_alone(patch: MonkeyPatch) -> None:
+    """The condition of a flush: the claim, and not the offset."""
+    patch.setattr(Database, "may_flush", lambda _, row, fence, __: row.fence == fence)
+
+
+def flushes_ask_for_the_offset_alone(patch: MonkeyPatch) -> None:
+    """The condition of a flush: the offset, and not the claim."""
+    patch.setattr(Database, "may_flush", lambda _, row, __, start: row.next_offset == start)
+
+
+def the_fence_may_go_back(patch: MonkeyPatch) -> None:
+    """The claim row only grows: an older claim may be put there again."""
+
+    def fence(self: Database, partition: Any, claim_offset: int) -> bool:
+        self.tables.partitions[partition] = replace(self.partition(partition), fence=claim_offset)
+        self.on_disk()
+        return True
+
+    patch.setattr(Database, "fence", fence)
+
+
+def fence_and_claim_are_one_column(patch: MonkeyPatch) -> None:
+    """Two columns: a takeover overwrites the claim in force before it has read it."""
+    fence = Database.fence
+
+    def both(self: Database, partition: Any, claim_offset: int) -> bool:
+        done = fence(self, partition, claim_offset)
+        if done:
+            row = self.partition(partition)
+            self.tables.partitions[partition] = replace(row, claim=Claim(claim_offset, row.claim.epoch))
+        return done
+
+    patch.setattr(Database, "fence", both)
+
+
+def memory_is_looked_into_after_the_query(patch: MonkeyPatch) -> None:
+    """Capture before await: what memory knew is taken when all is fetched; a flush may have let it be forgotten."""
+    decide_all = Group.decide_all
+    late: dict[int, list[tuple[Memory, RowPlace]]] = defaultdict(list)
+
+    def capture_row(self: Memory, place: RowPlace, copy: WorkingCopy) -> bool:
+        if place in self.rows:
+            late[id(copy)].append((self, place))
+        return place in copy.rows or place in self.rows
+
+    def decided(self: Group, now: datetime) -> None:
+        for memory, place in late.pop(id(self.copy), ()):
+            self.copy.rows.setdefault(place, memory.rows.get(place, ABSENT))
+        decide_all(self, now)
+
+    patch.setattr(Memory, "capture_row", capture_row)
+    patch.setattr(Group, "decide_all", decided)
+
+
+def a_log_that_went_back_is_followed(patch: MonkeyPatch) -> None:
+    """The identity of the last record: nobody compares it."""
+
+    async def unchecked(*_: Any) -> None:
+        pass
+
+    patch.setattr(taking_over, "_check_last_record", unchecked)
+
+
+def unknown_is_told_as_never(patch: MonkeyPatch) -> None:
+    """Three kinds of answer: a lost group is told 503 at once."""
+    lose = PartitionWriter.lose
+
+    def too_sure(self: PartitionWriter, why: str, *, fenced: bool = False) -> None:
+        if self.open_group is not None:
+            self.abandon_group(self.open_group, why)
+        lose(self, why, fenced=fenced)
+
+    patch.setattr(PartitionWriter, "lose", too_sure)
+
+
+def a_lost_group_is_decided_again(patch: MonkeyPatch) -> None:
+    """A lost group is looked up, and never decided again."""
+    settle = PartitionWriter.settle
+
+    async def again(self: PartitionWriter, tenure: Any) -> None:
+        group = self.open_group
+        if group is not None:
+            self.open_group = None
+            self.queue.extend(waiting for waiting in group.taken if not waiting.done)
+        await settle(self, tenure)
+
+    patch.setattr(PartitionWriter, "settle", again)
+
+
+def answers_come_before_the_append(patch: MonkeyPatch) -> None:
+    """Acknowledged means appended: the answers are given when the group is decided."""
+    decide_all = Group.decide_all
+
+    def hasty(self: Group, now: Any) -> None:
+        decide_all(self, now)
+        self.answer()
+
+    patch.setattr(Group, "decide_all", hasty)
+
+
+def keys_are_not_followed(patch: MonkeyPatch) -> None:
+    """Doing it once: a catch-up does not learn which commands are in the log."""
+    patch.setattr(taking_over, "remember_command", lambda _, __, recorded, ___: _place(recorded))
+
+
+def _place(recorded: Any) -> Any:
+    return command_place(recorded.stream_id, recorded.command_id)
+
+
+def errors_that_say_nothing_are_a_no(patch: MonkeyPatch) -> None:
+    """A definite no: a time-out of the broker is taken for one."""
+    patch.setitem(appending.DEFINITE_NO, 7, "REQUEST_TIMED_OUT")
+
+
+def appends_are_sent_again(patch: MonkeyPatch) -> None:
+    """Sent once, resent by nobody: something below us sends an append again when no answer comes."""
+    append = AppenderInMemory.append
+
+    async def stubborn(self: AppenderInMemory, node: int, batches: Any) -> Any:
+        outcomes = await append(self, node, batches)
+        if any(isinstance(each, appending.Unknown) for each in outcomes.values()):
+            return await append(self, node, batches)
+        return outcomes
+
+    patch.setattr(AppenderInMemory, "append", stubborn)
+
+
+def what_is_not_flushed_is_forgotten(patch: MonkeyPatch) -> None:
+    """Unflushed rows are never forgotten."""
+    oldest = remembering._oldest
+    patch.setattr(remembering, "_oldest", lambda known, _, surplus: oldest(known, set(), surplus))
+
+
+def a_store_that_went_back_is_believed(patch: MonkeyPatch) -> None:
+    """A store that lost what had been flushed to it is asked all the same."""
+    patch.setattr(Fetching, "outdated", False)
+
+
+def a_filter_of_a_store_that_went_back_is_believed(patch: MonkeyPatch) -> None:
+    """What was never made is learned from a store that has lost some of it."""
+
+    async def learned(parts: Any, tenure: Any) -> None:
+        await parts.store.fill(parts.partition, tenure.memory.made)
+        tenure.memory.made_is_whole = True
+
+    patch.setattr(supervising, "recall_rows", learned)
+
+
+DEFECTS: dict[Plant, int] = {
+    void_records_count: 36,
+    any_offset_will_do: 36,
+    groups_are_pipelined: 4,
+    nobody_asks_whose_it_is: 13,
+    flushes_are_not_conditional: 52,
+    flushes_ask_for_the_claim_alone: 52,
+    fence_and_claim_are_one_column: 2,
+    memory_is_looked_into_after_the_query: 133,
+    unknown_is_told_as_never: 2,
+    answers_come_before_the_append: 0,
+    keys_are_not_followed: 2,
+    errors_that_say_nothing_are_a_no: 0,
+    appends_are_sent_again: 2,
+    what_is_not_flushed_is_forgotten: 11,
+}
+"""Those that some hundred seeds find, and the seed that was the first to do so: a good one to begin with."""
+RARE: tuple[Plant, ...] = (
+    offset_is_read_before_the_fence,
+    flushes_ask_for_the_offset_alone,
+    the_fence_may_go_back,
+    a_lost_group_is_decided_again,
+    a_store_that_went_back_is_believed,
+    a_filter_of_a_store_that_went_back_is_believed,
+)
+"""Those that take many more seeds, or that none has found yet: `python -m tests.simulation --rare`."""
