@@ -20,7 +20,7 @@ from tests.importing.comparing import assert_equals_its_source, said_in_source
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REAL_DATA = os.environ.get("VERBATIM_DATA")
-SMALL_BYTES = 4_096
+SMALL_BYTES, LARGE_ROOM = 2_048, "ruby"
 IRC_DAYS = ("2005-02-08", "2010-02-13")
 
 
@@ -29,9 +29,9 @@ def sample_of_gitter() -> Archive:
 
 
 def real_rooms_of_gitter(data: Path, folder: Path) -> Archive:
-    """Some hundred and fifty small rooms, and one large one with most of what is odd: as many as a test has time for."""
+    """The smallest rooms, and a large one with most of what is odd: as many as a test has time for."""
     for file in (data / "freecodecamp-gitter" / "archives").glob("*.tsv"):
-        if file.stat().st_size < SMALL_BYTES or file.stem == "ruby":
+        if file.stat().st_size < SMALL_BYTES or file.stem == LARGE_ROOM:
             (folder / file.name).symlink_to(file)
     return gitter.read_archive(folder)
 
