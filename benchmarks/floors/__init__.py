@@ -1,0 +1,1 @@
+"""Floors: the least that anything which does the same with the same libraries must spend."""
