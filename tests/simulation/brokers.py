@@ -1,5 +1,5 @@
 """Kafka in memory, as far as a writer of ours meets it: fences, appends judged by producer, epoch and sequence, error
-codes that say nothing, a leader that changes, and a log that goes back."""
+codes that say nothing, and a leader that changes."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -101,12 +101,6 @@ class Brokers:
             log = self.log(partition)
             answers[partition] = log.append(batch) if log.leader == node else (NOT_LEADER, -1)
         return answers
-
-    def lose(self, partition: TopicPartition, records: int) -> None:
-        """The log goes back: an unclean election, or a power cut on a broker that does not write through."""
-        log = self.log(partition)
-        del log.records[len(log.records) - records :]
-        log.producers.clear()
 
 
 @dataclass

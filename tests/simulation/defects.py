@@ -173,15 +173,6 @@ def memory_is_looked_into_after_the_query(patch: MonkeyPatch) -> None:
     patch.setattr(Group, "decide_all", decided)
 
 
-def a_log_that_went_back_is_followed(patch: MonkeyPatch) -> None:
-    """The identity of the last record: nobody compares it."""
-
-    async def unchecked(*_: Any) -> None:
-        pass
-
-    patch.setattr(taking_over, "_check_last_record", unchecked)
-
-
 def unknown_is_told_as_never(patch: MonkeyPatch) -> None:
     """Three kinds of answer: a lost group is told 503 at once."""
     lose = PartitionWriter.lose
