@@ -200,9 +200,9 @@ class PartitionWriter:
         self.open_group = None
         for waiting, place in waits:
             command = known.get(place, ABSENT).value
-            sent = waiting.phase is Phase.SENT
             if command is not None and command.fingerprint == waiting.submission.fingerprint:
-                waiting.accept(group.accepted(waiting.submission, command.result, command.offset, appended=sent))
+                ours = waiting.phase is Phase.SENT and command.offset == group.copy.rows[place].value.offset
+                waiting.accept(group.accepted(waiting.submission, command.result, command.offset, appended=ours))
             else:
                 waiting.phase = Phase.QUEUED
                 waiting.abandon("the partition was lost before this was recorded")
