@@ -1,6 +1,6 @@
 # Verbatim's commands. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast properties simulate lint setup kafka lock clean
+.PHONY: help run test check fast properties simulate bench lint setup kafka lock clean
 .DELETE_ON_ERROR:
 
 bin := .venv/bin
@@ -26,6 +26,9 @@ properties: setup ## what must hold of every decider, tried with many more stori
 
 simulate: setup ## the writers in virtual time, through SEEDS=10000 worlds of trouble FROM=0
 	@exec $(bin)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --from $(or $(FROM),0)
+
+bench: setup kafka ## measure it beside its floors: PARTS=a,b ROUNDS=3 FULL=1; on a quiet machine (docs/benchmarks.md)
+	@exec $(bin)/python -m benchmarks $(if $(PARTS),--parts $(PARTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FULL),--full)
 
 lint: setup ## ruff and mypy
 	@$(bin)/ruff format --check .

@@ -23,7 +23,7 @@ from services.command.writing.appending import BrokerAwayError
 
 RESULTS = Path(__file__).parent / "results"
 ELSEWHERE = Path("var") / "benchmarks"
-BUSY = 1.0
+BUSY = 2.0
 
 
 @click.command()

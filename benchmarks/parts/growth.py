@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from benchmarks.figures import Figure, Rounds
-from benchmarks.load import Asking, Load, put_load
+from benchmarks.figures import Figure, Rounds, quotients
+from benchmarks.load import Asking, Load, Measured, put_load
 from benchmarks.part import Bench, Part
 from benchmarks.stack import Services
 from benchmarks.world import Room, asking_in, life_of, room_of, rooms_of
@@ -13,22 +13,35 @@ from benchmarks.writing_logs import write_log
 
 ROOMS = 64
 CONNECTIONS = 64
-READERS = 16
+READERS = 4
+POOL_SIZE = 10
+"""Several services run beside each other here, and Postgres takes 100 connections in all."""
 MESSAGES_EACH = 500
 QUESTIONS = {
     "a page of messages": "/v1/conversations/{id}/messages?limit=50",
     "what is unread": "/v1/conversations/{id}/unread",
     "my conversations": "/v1/conversations?limit=50",
 }
+COMMAND = "a command"
+THINGS = (COMMAND, *QUESTIONS)
+SERVICE, POSTGRES, TIME = "CPU of the service for", "CPU of Postgres for", "p50 of"
+COSTS = {SERVICE: "µs", POSTGRES: "µs", TIME: "ms"}
+MESSAGES, PARTICIPANTS = "messages", "participants"
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Rooms of one size in the services of one corner; `name` says what is grown in it."""
+    """Rooms of one size in the services of one corner; `what` is grown in it, to `size`."""
 
-    name: str
+    what: str
+    size: int
     services: Services
     rooms: list[Room]
+
+    @property
+    def name(self) -> str:
+        """In words."""
+        return f"{self.size:,} {self.what}"
 
 
 async def measure(bench: Bench) -> list[Figure]:
@@ -42,31 +55,29 @@ async def measure(bench: Bench) -> list[Figure]:
                 await _note_commands(bench, rounds, place)
                 for question in QUESTIONS:
                     await _note_question(bench, rounds, place, question)
-    return [figure for place in places for figure in _figures(rounds, place)]
+    return _figures(rounds, places)
 
 
 async def _with_messages(bench: Bench, stack: AsyncExitStack, messages: int) -> _Place:
-    corner = await bench.servers.corner(f"grown{messages}")
+    corner = await bench.servers.corner(f"grown{messages}", database_pool_size=POOL_SIZE)
     rooms = rooms_of(ROOMS)
     await write_log(corner, life_of(rooms, messages))
     services = await stack.enter_async_context(bench.servers.services(corner))
-    return _Place(f"{messages:,} messages in {ROOMS} rooms", services, rooms)
+    return _Place(MESSAGES, messages, services, rooms)
 
 
 async def _with_participants(bench: Bench, stack: AsyncExitStack, numbers: Sequence[int]) -> list[_Place]:
-    corner = await bench.servers.corner("participants")
+    corner = await bench.servers.corner("participants", database_pool_size=POOL_SIZE)
     rooms = [room_of(f"crowd {number}", number) for number in numbers]
     await write_log(corner, life_of(rooms, MESSAGES_EACH * len(rooms)))
     services = await stack.enter_async_context(bench.servers.services(corner))
-    return [_Place(f"{len(room.members):,} participants in a room", services, [room]) for room in rooms]
+    return [_Place(PARTICIPANTS, len(room.members), services, [room]) for room in rooms]
 
 
 async def _note_commands(bench: Bench, rounds: Rounds, place: _Place) -> None:
     asking = asking_in(place.rooms, place.services.settings)
     measured = await put_load(_load(bench, place, place.services.command.url, asking, CONNECTIONS))
-    rounds.note(f"{place.name}: a command", measured.cpu_microseconds("command"))
-    rounds.note(f"{place.name}: a command, Postgres", measured.cpu_microseconds("Postgres"))
-    rounds.note(f"{place.name}: a command, p50", measured.p50)
+    _note(rounds, place, COMMAND, measured, "command")
 
 
 async def _note_question(bench: Bench, rounds: Rounds, place: _Place, question: str) -> None:
@@ -75,9 +86,13 @@ async def _note_question(bench: Bench, rounds: Rounds, place: _Place, question: 
         for room, each in zip(place.rooms, asking_in(place.rooms, place.services.settings), strict=True)
     ]
     measured = await put_load(_load(bench, place, place.services.projector.url, asking, READERS))
-    rounds.note(f"{place.name}: {question}", measured.cpu_microseconds("projector"))
-    rounds.note(f"{place.name}: {question}, Postgres", measured.cpu_microseconds("Postgres"))
-    rounds.note(f"{place.name}: {question}, p50", measured.p50)
+    _note(rounds, place, question, measured, "projector")
+
+
+def _note(rounds: Rounds, place: _Place, thing: str, measured: Measured, service: str) -> None:
+    rounds.note(f"{place.name}: {thing}, {SERVICE}", measured.cpu_microseconds(service))
+    rounds.note(f"{place.name}: {thing}, {POSTGRES}", measured.cpu_microseconds("Postgres"))
+    rounds.note(f"{place.name}: {thing}, {TIME}", measured.p50)
 
 
 def _load(bench: Bench, place: _Place, url: str, asking: list[Asking], connections: int) -> Load:
@@ -91,18 +106,27 @@ def _load(bench: Bench, place: _Place, url: str, asking: list[Asking], connectio
     )
 
 
-def _figures(rounds: Rounds, place: _Place) -> list[Figure]:
-    def figures(thing: str, process: str, connections: int) -> list[Figure]:
-        how = f"{connections} connections, which ask again at once"
-        noted = f"{place.name}: {thing}"
-        return [
-            Figure(f"CPU of {process} for {thing}, {place.name}", "µs", rounds.of(noted), how),
-            Figure(f"CPU of Postgres for {thing}, {place.name}", "µs", rounds.of(f"{noted}, Postgres"), how),
-            Figure(f"p50 of {thing}, {place.name}", "ms", rounds.of(f"{noted}, p50"), how),
-        ]
+def _figures(rounds: Rounds, places: Sequence[_Place]) -> list[Figure]:
+    """For each thing first how much dearer it is in the largest place than in the smallest, then every cost."""
+    by_what = [[each for each in places if each.what == what] for what in (MESSAGES, PARTICIPANTS)]
+    dearer = [_dearer(rounds, thing, compared) for thing in THINGS for compared in by_what]
+    costs = [
+        Figure(f"{cost} {thing}, {place.name}", unit, rounds.of(f"{place.name}: {thing}, {cost}"))
+        for thing in THINGS
+        for cost, unit in COSTS.items()
+        for place in places
+    ]
+    return [*dearer, *costs]
 
-    questions = [figure for each in QUESTIONS for figure in figures(each, "the projector", READERS)]
-    return [*figures("a command", "the command service", CONNECTIONS), *questions]
+
+def _dearer(rounds: Rounds, thing: str, places: Sequence[_Place]) -> Figure:
+    smallest, largest = (
+        rounds.sums(f"{place.name}: {thing}, {SERVICE}", f"{place.name}: {thing}, {POSTGRES}")
+        for place in (places[0], places[-1])
+    )
+    connections = CONNECTIONS if thing == COMMAND else READERS
+    how = f"CPU of the service and of Postgres together; {connections} connections that ask again at once"
+    return Figure(f"{thing}: {places[-1].name}, over {places[0].name}", "ratio", quotients(largest, smallest), how)
 
 
 PART = Part("i", "What grows with use?", measure)
