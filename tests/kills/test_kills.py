@@ -10,22 +10,19 @@ import pytest
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.service import EmbeddedService
-from services.operator.verifying.checking import Source, check
-from services.operator.verifying.findings import Report
-from services.operator.verifying.log_reading import Going
-from shared.identifiers import StreamKind
-from shared.settings import Settings
-from tests.kills.checking import bite_of, faults_of, recorded_in
-from tests.kills.load import ACCEPTED, Load
-from tests.kills.stack import Stack, freeze, members_of, running_stack, thaw
-from tests.kills.standing_still import AFTER_APPEND, BEFORE_APPEND
+from tests.blackbox.checking import bite_of, evidence_of, findings_in, where_it_begins
+from tests.blackbox.history import ACCEPTED
+from tests.blackbox.load import REQUEST_SECONDS, Load
+from tests.blackbox.quiet import quiet
+from tests.blackbox.stack import Stack, freeze, running_stack, thaw
+from tests.blackbox.standing_still import AFTER_APPEND, BEFORE_APPEND
+from tests.blackbox.town import members_of
 
 ROOMS, MEMBERS = 6, 4
 CLIENTS = 150
 IN_FLIGHT = 100
 CALM_SECONDS = 2.0
 QUIET_SECONDS = 60.0
-NOT_COVERED = "records that the tables did not cover yet"
 
 
 @pytest.fixture
@@ -38,7 +35,8 @@ async def stack(servers_folder: Path) -> AsyncIterator[Stack]:
 @pytest.mark.servers
 @pytest.mark.timeout(400)  # a guard: alone on two cores it takes less than half
 async def test_whatever_is_killed_no_command_is_lost_or_done_twice(stack: Stack, tmp_path: Path) -> None:
-    load = Load(await members_of(stack, ROOMS, MEMBERS), tmp_path / "load.jsonl", [stack.command.url])
+    load = Load(await members_of(stack.command.url, ROOMS, MEMBERS), tmp_path / "load.jsonl", [stack.command.url])
+    began = await where_it_begins(stack.settings)
     running = asyncio.create_task(load.run(CLIENTS))
     try:
         seconds = await kill_everything(stack, load)
@@ -51,8 +49,8 @@ async def test_whatever_is_killed_no_command_is_lost_or_done_twice(stack: Stack,
 
     _tell(f"quiet after {load.outcomes().total()} requests")
     report = await quiet(stack.settings)
-    faults = faults_of(load, await recorded_in(stack.settings))
-    bite = bite_of(load)
+    faults = findings_in(await evidence_of(load.history, began, stack.settings), REQUEST_SECONDS)
+    bite = bite_of(load.history)
     _tell(f"{dict(load.outcomes())}\n{bite}\nfenced: {fenced:.0f}\nback after: {seconds}\n{dict(report.looked_at)}")
 
     assert report.first == []
@@ -117,17 +115,6 @@ async def accepted_again(load: Load) -> None:
     while load.outcomes()[ACCEPTED] < accepted + CLIENTS:
         assert time.monotonic() < until, "commands are not accepted again"
         await asyncio.sleep(0.02)
-
-
-async def quiet(settings: Settings) -> Report:
-    """Waits until the tables cover the log, and gives what a check finds then."""
-    topics = {kind.value: settings.topic(kind) for kind in StreamKind}
-    source = Source(settings.kafka_bootstrap_servers, topics, settings.database_url, settings.schema("read"))
-    until = time.monotonic() + QUIET_SECONDS
-    while (report := await check(source, Going())).looked_at[NOT_COVERED]:
-        assert time.monotonic() < until, "the projector does not catch up"
-        await asyncio.sleep(0.5)
-    return report
 
 
 def _tell(figures: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import uuid4
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import asyncpg
@@ -21,25 +21,44 @@ from deploy.embedded.service import EmbeddedService
 from migrations.apply import apply_migrations
 from shared.log.topics import ensure_topics
 from shared.settings import Settings
-from tests.kills.load import Member
-from tests.kills.standing_still import TOLD_IN
+from tests.blackbox.link import Link
+from tests.blackbox.standing_still import TOLD_IN
 
-PASSWORD = "Correct1horse"
 PARTITIONS = 4
+TOKEN_SECONDS = 7_200
+SERVICES = (
+    ("command-1", "tests.blackbox.standing_still"),
+    ("command-2", "tests.blackbox.standing_still"),
+    ("projector-1", "services.projector"),
+    ("projector-2", "services.projector"),
+)
 LIMIT_SECONDS = 60.0
 TAKEOVER_SECONDS = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What stands between the services and the servers."""
+
+    kafka: Link
+    postgres: Link
+
+
 @dataclass(slots=True)
 class Stack:
-    """What can be killed. The second command service is not started until a test does so."""
+    """What can be killed. The second command service and projector are not started until a test does so.
+
+    The settings are the services': where there are links, they lead through them.
+    """
 
     settings: Settings
+    folder: Path
     kafka: EmbeddedKafka
     postgres: EmbeddedPostgres
     command: EmbeddedService
     second: EmbeddedService
     projector: EmbeddedService
+    second_projector: EmbeddedService
 
     async def restart(self, part: EmbeddedKafka | EmbeddedPostgres | EmbeddedService) -> float:
         """Ends a part as a crash would and starts it again; gives the seconds until it could be used."""
@@ -50,9 +69,13 @@ class Stack:
 
     async def start_second(self) -> None:
         """Starts the second command service; returns when it answers. It is not ready: it waits for leases."""
-        await self.second.spawn()
+        await self.start_standby(self.second)
+
+    async def start_standby(self, service: EmbeddedService) -> None:
+        """Starts a service that may have to wait for another one; returns when it answers."""
+        await service.spawn()
         async with asyncio.timeout(LIMIT_SECONDS), aiohttp.ClientSession() as session:
-            while not await _answers(session, self.second.url):  # noqa: ASYNC110  # it is another process
+            while not await _answers(session, service.url):  # noqa: ASYNC110  # it is another process
                 await asyncio.sleep(0.1)
 
     async def metric(self, service: EmbeddedService, name: str) -> float:
@@ -65,10 +88,10 @@ class Stack:
         """How many partitions a service serves."""
         return await self.metric(service, "verbatim_serving_partitions")
 
-    async def serves_all(self, service: EmbeddedService) -> None:
-        """Returns when a service serves every partition."""
+    async def serves_all(self, *services: EmbeddedService) -> None:
+        """Returns when these services together serve every partition."""
         until = time.monotonic() + TAKEOVER_SECONDS
-        while (served := await self.served_by(service)) < 2 * PARTITIONS:
+        while (served := sum([await self.served_by(each) for each in services])) < 2 * PARTITIONS:
             assert time.monotonic() < until, f"only {served:.0f} are served; in Postgres: {await self.held_up()}"
             await asyncio.sleep(0.1)
 
@@ -89,40 +112,41 @@ class Stack:
 
 
 @asynccontextmanager
-async def running_stack(folder: Path) -> AsyncIterator[Stack]:
+async def running_stack(folder: Path, links: Links | None = None) -> AsyncIterator[Stack]:
     """Kafka, Postgres, a command service and a projector, all ready."""
-    kafka = EmbeddedKafka(folder / "kafka")
+    kafka = EmbeddedKafka(folder / "kafka", advertised_port=links.kafka.port if links else None)
     postgres = EmbeddedPostgres(folder / "postgres", durable=False)
+    if links:
+        links.kafka.target, links.postgres.target = kafka.port, postgres.port
     keys = folder / "keys"
     make_keys(keys / "signing.pem", keys / "verifying.pem", keys / "operator.token")
     await asyncio.gather(kafka.start(), postgres.start())
     settings = Settings(
-        kafka_bootstrap_servers=kafka.bootstrap_servers,
-        database_url=postgres.url,
+        kafka_bootstrap_servers=f"{HOST}:{links.kafka.port}" if links else kafka.bootstrap_servers,
+        database_url=_through(links.postgres, postgres.url) if links else postgres.url,
         partitions=PARTITIONS,
         kafka_flush_each_append=False,
+        access_token_seconds=TOKEN_SECONDS,
         signing_key_file=keys / "signing.pem",
         verifying_key_file=keys / "verifying.pem",
         operator_token_file=keys / "operator.token",
     )
     await asyncio.gather(asyncio.to_thread(apply_migrations, postgres.url), ensure_topics(settings))
-    command, second, projector = (
-        service_of(settings, folder, name, module)
-        for name, module in (
-            ("command-1", "tests.kills.standing_still"),
-            ("command-2", "services.command"),
-            ("projector", "services.projector"),
-        )
-    )
-    stack = Stack(settings, kafka, postgres, command, second, projector)
+    services = [service_of(settings, folder, name, module) for name, module in SERVICES]
+    stack = Stack(settings, folder, kafka, postgres, *services)
     try:
-        await asyncio.gather(command.start(), projector.start())
+        await asyncio.gather(stack.command.start(), stack.projector.start())
         yield stack
     finally:
-        for service in (command, second, projector):
+        for service in services:
             await service.stop()
         await postgres.stop()
         await kafka.stop()
+
+
+def _through(link: Link, url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{link.port}")))
 
 
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
@@ -137,7 +161,8 @@ def service_of(settings: Settings, folder: Path, name: str, module: str) -> Embe
     """A service on a free port, under its own name."""
     port = free_port()
     its_own = replace(settings, instance_name=name, command_port=port, query_port=port, verbatim_var=folder)
-    environment = environment_of(its_own) | {TOLD_IN: str(folder)}
+    (folder / name).mkdir()
+    environment = environment_of(its_own) | {TOLD_IN: str(folder / name)}
     return EmbeddedService(name, module, f"http://{HOST}:{port}", log=folder / f"{name}.log", environment=environment)
 
 
@@ -149,6 +174,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "verbatim_var",
         "partitions",
         "kafka_flush_each_append",
+        "access_token_seconds",
         "signing_key_file",
         "verifying_key_file",
         "operator_token_file",
@@ -161,7 +187,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 async def freeze(stack: Stack, service: EmbeddedService, moment: str) -> None:
     """The process stands still at such a moment, and keeps its connections. Returns when it does."""
-    (stack.settings.signing_key_file.parent.parent / moment).touch()
+    (stack.folder / service.name / moment).touch()
     async with asyncio.timeout(LIMIT_SECONDS):
         while psutil.Process(service.child.pid).status() != psutil.STATUS_STOPPED:  # noqa: ASYNC110  # another process
             await asyncio.sleep(0.005)
@@ -170,34 +196,3 @@ async def freeze(stack: Stack, service: EmbeddedService, moment: str) -> None:
 def thaw(service: EmbeddedService) -> None:
     """It goes on as if nothing had been."""
     service.child.send(signal.SIGCONT)
-
-
-async def members_of(stack: Stack, rooms: int, members: int) -> list[Member]:
-    """People who have registered, so many in each of so many groups, with a first message in each."""
-    async with aiohttp.ClientSession() as session:
-        return [each for room in range(rooms) for each in await _room(session, stack.command.url, room, members)]
-
-
-async def _room(session: aiohttp.ClientSession, url: str, room: int, members: int) -> list[Member]:
-    people = await asyncio.gather(*(_register(session, url, f"room{room}_{number}") for number in range(members)))
-    token, others = people[0][1], [user for user, _ in people[1:]]
-    group = {"kind": "group", "title": f"Room {room}", "participant_ids": others}
-    started = await _post(session, f"{url}/v1/conversations", group, token)
-    conversation = started["conversation_id"]
-    first = {"client_message_id": str(uuid4()), "content": "first"}
-    message = await _post(session, f"{url}/v1/conversations/{conversation}/messages", first, token)
-    return [Member(user, its_token, conversation, message["message_id"]) for user, its_token in people]
-
-
-async def _register(session: aiohttp.ClientSession, url: str, name: str) -> tuple[str, str]:
-    wanted = {"email": f"{name}@example.com", "username": name, "password": PASSWORD, "display_name": name}
-    answer = await _post(session, f"{url}/v1/auth/register", wanted)
-    return answer["user_id"], answer["access_token"]
-
-
-async def _post(session: aiohttp.ClientSession, url: str, body: object, token: str = "") -> dict[str, str]:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    async with session.post(url, json=body, headers=headers) as response:
-        assert response.status in (200, 201), await response.text()
-        answer: dict[str, str] = await response.json()
-        return answer
