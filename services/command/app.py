@@ -26,7 +26,7 @@ from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.wellbeing import Wellbeing
 from services.command.writing.serving import Writers
 from services.command.writing.surroundings import kafka_and_postgres
-from shared.identifiers import VERBATIM_ITSELF
+from shared.identifiers import VERBATIM_ITSELF, StreamKind
 from shared.postgres import BY_KEY, Pool, close_pool, open_pool
 from shared.settings import BadSettingError, Settings
 from shared.web.authentication import TokenVerifier
@@ -82,7 +82,7 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
     writers = Writers(
         settings, kafka_and_postgres(settings, pool), [decider for feature in features for decider in feature.deciders]
     )
-    expiration = Expiration(settings, pool, writers)
+    expiration = Expiration(settings, pool, writers, serves=lambda: writers.serving_of(StreamKind.USERS))
     service = Service(settings, pool, writers, Accounts(settings, pool, access_tokens), expiration)
     edge = Edge(
         verifier, operator_token, answering(Parts(writers, service.accounts), settings.command_deadline_seconds)

@@ -225,7 +225,9 @@ async def a_town_that_waits(
     await eventually(town.followed_to_the_end)
     partitions = expiration.follower.partitions
     assert len(partitions) == town.settings.partitions
-    return Clearing(Schedule(town.pool, "expiration"), town.doors, lambda: partitions, clock or town.clock)
+    return Clearing(
+        Schedule(town.pool, "expiration"), town.doors, lambda: partitions, lambda: partitions, clock or town.clock
+    )
 
 
 def job_of(town: Town, user: UserId) -> JobId:

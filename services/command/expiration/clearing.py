@@ -19,6 +19,7 @@ from shared.web.problems import Problem
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE_OF_AN_OUTAGE = timedelta(seconds=4)
+LONGEST_PAUSE_UNHEARD = timedelta(seconds=1)
 SHORTEST_PAUSE = timedelta(milliseconds=20)
 STORE_PAUSE_SECONDS = OUTAGE_PAUSE_SECONDS = 1.0
 ROUTE = "expiry"
@@ -42,14 +43,23 @@ class Tried(Enum):
 
 
 class Clearing:
-    """Clears what is due in the partitions that `mine` gives. Due by the wall clock; it waits by the loop's own."""
+    """Clears what is due in the partitions that `mine` gives. Due by the wall clock; it waits by the loop's own.
+
+    `heard` gives the partitions of whose new jobs it is told by `wake`: of others it has to ask.
+    """
 
     def __init__(
-        self, schedule: Schedule, doors: Doors, mine: Callable[[], Collection[TopicPartition]], clock: Clock = utc_now
+        self,
+        schedule: Schedule,
+        doors: Doors,
+        mine: Callable[[], Collection[TopicPartition]],
+        heard: Callable[[], Collection[TopicPartition]],
+        clock: Clock = utc_now,
     ) -> None:
         self._schedule = schedule
         self._doors = doors
         self._mine = mine
+        self._heard = heard
         self._clock = clock
         self._wake = asyncio.Event()
         self._first_due: datetime | None = None
@@ -87,10 +97,12 @@ class Clearing:
         return await self._seconds_until_next()
 
     async def _seconds_until_next(self) -> float:
-        self._first_due, next_try = await self._schedule.next_due(self._mine())
+        mine = set(self._mine())
+        self._first_due, next_try = await self._schedule.next_due(mine)
+        longest = LONGEST_PAUSE if mine == set(self._heard()) else LONGEST_PAUSE_UNHEARD
         if next_try is None:
-            return LONGEST_PAUSE.total_seconds()
-        return min(max(next_try - self._clock(), timedelta()), LONGEST_PAUSE).total_seconds()
+            return longest.total_seconds()
+        return min(max(next_try - self._clock(), timedelta()), longest).total_seconds()
 
     def _overdue_seconds(self) -> float:
         return max((self._clock() - self._first_due).total_seconds(), 0.0) if self._first_due else 0.0

@@ -1,7 +1,10 @@
 """The expiration as a part of the command process: it follows, and clears what is due."""
 
 import asyncio
+from collections.abc import Callable, Collection
 from typing import Any
+
+from aiokafka.structs import TopicPartition
 
 from services.command.dispatching import Doors
 from services.command.expiration.clearing import Clearing, Clock, utc_now
@@ -15,14 +18,28 @@ STOP_SECONDS = 2.0
 
 
 class Expiration:
-    """Any number of processes may run one: the group shares the partitions out. It acts through the doors only."""
+    """Any number of processes may run one: the group shares out what is followed. It acts through the doors only.
 
-    def __init__(self, settings: Settings, pool: Pool, doors: Doors, clock: Clock = utc_now) -> None:
+    `serves`: the partitions that these doors have writers for, whose statuses are therefore cleared here, whichever
+    process follows them. Without it they are those that are followed here.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        pool: Pool,
+        doors: Doors,
+        clock: Clock = utc_now,
+        serves: Callable[[], Collection[TopicPartition]] | None = None,
+    ) -> None:
         schedule = Schedule(pool, settings.schema("expiration"))
         self.follower = Follower(settings, schedule)
-        self.clearing = Clearing(schedule, doors, lambda: self.follower.partitions, clock)
+        self.clearing = Clearing(schedule, doors, serves or self._followed, self._followed, clock)
         self.follower.on_change = self.clearing.wake
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _followed(self) -> Collection[TopicPartition]:
+        return self.follower.partitions
 
     async def start(self) -> None:
         """Returns at once; Kafka and Postgres may still be away."""

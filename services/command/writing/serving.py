@@ -84,6 +84,10 @@ class Writers:
         """The partitions that are served here now."""
         return frozenset(each for each, writer in self._writers.items() if writer.tenure is not None)
 
+    def serving_of(self, kind: StreamKind) -> frozenset[TopicPartition]:
+        """Those of them that hold streams of this kind."""
+        return self.serving & frozenset(partitions_of(self._settings, kind))
+
     @property
     def leased(self) -> frozenset[TopicPartition]:
         """The partitions that this process should serve: those whose leases it holds."""
