@@ -33,6 +33,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller_port}
 listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{advertised_port}
 controller.listener.names=CONTROLLER
 log.dirs={data}
 auto.create.topics.enable=false
@@ -58,7 +59,10 @@ broker.heartbeat.interval.ms=500
 
 
 class EmbeddedKafka:
-    """A broker on a folder: `start`, `stop`, `kill`, and again, always on the same port."""
+    """A broker on a folder: `start`, `stop`, `kill`, and again, always on the same port.
+
+    `advertised_port` is where clients are told to find it: its own, unless something stands between.
+    """
 
     name = "Kafka"
 
@@ -67,12 +71,14 @@ class EmbeddedKafka:
         folder: Path,
         *,
         log: Path | None = None,
+        advertised_port: int | None = None,
         keeps_open: Sequence[int] = (),
         say: Callable[[str], None] = print,
     ) -> None:
         self.folder = folder.absolute()
         self.log = log or self.folder / "kafka.log"
         self.port = free_port()
+        self._advertised_port = advertised_port or self.port
         self._controller_port = free_port()
         self._keeps_open = keeps_open
         self._say = say
@@ -140,7 +146,11 @@ class EmbeddedKafka:
     def _write_properties(self) -> Path:
         properties = self.folder / "server.properties"
         text = PROPERTIES.format(
-            host=HOST, port=self.port, controller_port=self._controller_port, data=self.folder / "data"
+            host=HOST,
+            port=self.port,
+            advertised_port=self._advertised_port,
+            controller_port=self._controller_port,
+            data=self.folder / "data",
         )
         properties.write_text(text)
         return properties

@@ -1,0 +1,1 @@
+"""Whatever happens to Verbatim, in any order: seeded faults under load, and a check of every promise afterwards."""
