@@ -6,9 +6,13 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
+from benchmarks.apart import BrokenRunError
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.keys import make_keys
 from deploy.embedded.ports import HOST, free_port
@@ -19,6 +23,8 @@ from shared.log.topics import ensure_topics
 from shared.settings import Settings
 
 TOKEN_SECONDS = 86_400
+END_SECONDS = 900.0
+PROBE = aiohttp.ClientTimeout(total=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Servers:
 
     @asynccontextmanager
     async def services(self, corner: Settings) -> AsyncIterator["Services"]:
-        """A command service and a projector in a corner, both ready; stopped on leaving."""
+        """A command service and a projector in a corner, both at the end of its log; stopped on leaving."""
         command_port, query_port = free_port(), free_port()
         its_own = replace(corner, command_port=command_port, query_port=query_port)
         environment = environment_of(its_own)
@@ -72,7 +78,8 @@ class Servers:
             self.pids,
         )
         try:
-            await asyncio.gather(found.command.start(), found.projector.start())
+            await asyncio.gather(found.command.spawn(), found.projector.spawn())
+            await found.come_to_the_end()
             yield found
         finally:
             await asyncio.gather(found.command.stop(), found.projector.stop())
@@ -91,6 +98,33 @@ class Services:
     def pids(self) -> dict[str, int]:
         """Every process of the stack, by its name."""
         return {"command": self.command.child.pid, "projector": self.projector.child.pid, **self.servers}
+
+    async def come_to_the_end(self) -> None:
+        """Returns when commands are taken and the tables have all of the log. Raises BrokenRunError if they never do.
+
+        It waits for longer than `start` would: a log of a million records has to be read first.
+        """
+        async with aiohttp.ClientSession(timeout=PROBE) as session, asyncio.timeout(END_SECONDS):
+            while not await self._are_at_the_end(session):
+                for each in (self.command, self.projector):
+                    if not each.child.is_running:
+                        raise BrokenRunError(f"{each.name} ended: {each.child.last_words()}")
+                await asyncio.sleep(0.1)
+
+    async def _are_at_the_end(self, session: aiohttp.ClientSession) -> bool:
+        command = await _said_when_ready(session, self.command)
+        projector = await _said_when_ready(session, self.projector)
+        return bool(command) and projector.get("caught_up") is True
+
+
+async def _said_when_ready(session: aiohttp.ClientSession, service: EmbeddedService) -> dict[str, Any]:
+    """What a service says of itself; nothing while it is not ready."""
+    try:
+        async with session.get(f"{service.url}/ready") as answer:
+            said: dict[str, Any] = await answer.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError):
+        return {}
+    return said if answer.status == HTTPStatus.OK else {}
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from benchmarks.figures import Bar, Figure, Rounds
-from benchmarks.load import Load, Measured, put_load
+from benchmarks.load import Asking, Load, Measured, put_load
 from benchmarks.part import Bench, Part
 from benchmarks.stack import Services
 from benchmarks.world import asking_in, life_of, rooms_of
@@ -23,6 +23,7 @@ async def measure(bench: Bench) -> list[Figure]:
     async with bench.servers.services(corner) as services:
         try:
             await bare.start()
+            await _warm_up(bench, services, asking)
             for _, connections in bench.in_turn(tuple(BARS)):
                 for each in connections:
                     load = Load(
@@ -37,6 +38,12 @@ async def measure(bench: Bench) -> list[Figure]:
         finally:
             await bare.stop()
     return [figure for each in BARS for figure in _figures(rounds, each)]
+
+
+async def _warm_up(bench: Bench, services: Services, asking: list[Asking]) -> None:
+    """The virtual machine under a new Kafka is slow until it has compiled what is used most."""
+    seconds = bench.plan.load_seconds
+    await put_load(Load(url=services.command.url, asking=asking, connections=64, seconds=seconds))
 
 
 async def _note_floor(rounds: Rounds, load: Load, url: str, pid: int) -> None:
