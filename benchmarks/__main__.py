@@ -57,10 +57,11 @@ def _chosen(letters: str) -> list[Part]:
 
 
 async def _run(plan: Plan, parts: Sequence[Part]) -> Report:
-    if os.getloadavg()[0] > BUSY:
-        click.echo(f"others are at work here (load {os.getloadavg()[0]:.1f}): figures will say little", err=True)
+    load_before = os.getloadavg()[0]
+    if load_before > BUSY:
+        click.echo(f"others are at work here (load {load_before:.1f}): figures will say little", err=True)
     async with running_servers() as servers:
-        machine = await described(servers)
+        machine = await described(servers, load_before)
         outcomes = [await _outcome(Bench(servers, plan), part) for part in parts]
     return Report(plan.name, plan.rounds, machine, outcomes)
 

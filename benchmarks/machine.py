@@ -18,15 +18,15 @@ from deploy.embedded.kafka_jars import wanted_checksums
 LIBRARIES = ("aiohttp", "aiokafka", "asyncpg", "uvloop", "msgspec", "pydantic")
 
 
-async def described(servers: Servers) -> dict[str, str]:
-    """One line for each thing that a reader needs in order to compare."""
+async def described(servers: Servers, load_before: float) -> dict[str, str]:
+    """One line for each thing that a reader needs in order to compare. `load_before`: the system's load average."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GB",
         "system": f"{platform.system()} {platform.release()}",
         "disk": f"{_file_system(str(servers.folder))} under the data of Kafka and Postgres",
-        "load before": f"{os.getloadavg()[0]:.1f} (average of the last minute)",
+        "load before": f"{load_before:.1f} (average of the last minute)",
         "Python": f"{platform.python_version()}, {platform.python_compiler()}, {_flags()}",
         **{name: version(name) for name in LIBRARIES},
         "Kafka": f"{_kafka_version()} on Java {java_version()}, one broker, flush.messages=1 unless said otherwise",
