@@ -1,6 +1,6 @@
 # Verbatim's commands. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast properties simulate bench lint setup kafka lock clean
+.PHONY: help run test check fast properties simulate chaos bench lint setup kafka lock clean
 .DELETE_ON_ERROR:
 
 bin := .venv/bin
@@ -29,6 +29,9 @@ simulate: setup ## the writers in virtual time, through SEEDS=10000 worlds of tr
 
 bench: setup kafka ## measure it beside its floors: PARTS=a,b ROUNDS=3 FULL=1; on a quiet machine (docs/benchmarks.md)
 	@exec $(bin)/python -m benchmarks $(if $(PARTS),--parts $(PARTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FULL),--full)
+
+chaos: setup kafka ## faults of SEED=1 under load, for SECONDS=180 or until COMMANDS=100000 were asked, and a check of everything
+	@$(bin)/python -m tests.chaos --seed $(or $(SEED),1) --seconds $(or $(SECONDS),180) --commands $(or $(COMMANDS),100000)
 
 lint: setup ## ruff and mypy
 	@$(bin)/ruff format --check .

@@ -54,6 +54,7 @@ class Load:
         timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
         with self.log.open("a", encoding="utf-8") as self._lines:
             async with aiohttp.ClientSession(connector=connector, timeout=timeout) as self._session:
+                self._session._retry_connection = False  # else it sends a PUT twice, and tells of the second alone
                 yield
 
     def stop(self) -> None:

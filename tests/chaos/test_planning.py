@@ -1,0 +1,34 @@
+"""A seed is a story: its faults and what its clients want are the same whenever it is told."""
+
+import random
+from itertools import islice
+
+from tests.blackbox.history import Member
+from tests.blackbox.wishes import wish_of
+from tests.chaos.planning import PAUSE_SECONDS, Kind, plan_of
+from tests.chaos.running import FAULTS
+
+PEOPLE = [Member(f"user {n}", f"token {n}", f"room {n // 4}", f"message {n // 4}", leads=n % 4 == 0) for n in range(20)]
+
+
+def test_the_same_seed_deals_the_same_faults_and_another_one_others() -> None:
+    assert list(islice(plan_of(7), 100)) == list(islice(plan_of(7), 100))
+    assert list(islice(plan_of(7), 100)) != list(islice(plan_of(8), 100))
+
+
+def test_the_same_seed_wants_the_same_and_another_one_something_else() -> None:
+    def wanted(seed: int) -> list[object]:
+        chance = random.Random(seed)
+        return [wish_of(chance.choice(PEOPLE), chance) for _ in range(1_000)]
+
+    assert wanted(7) == wanted(7)
+    assert wanted(7) != wanted(8)
+
+
+def test_every_kind_of_fault_has_its_turn_before_any_number_has_had_five() -> None:
+    numbers = {kind.number for kind in Kind}
+    dealt = list(islice(plan_of(3), 4 * len(numbers)))
+
+    assert {each.kind for each in dealt} == set(Kind) == FAULTS.keys()
+    assert {each.kind.number for each in dealt[: len(numbers)]} == numbers == {*range(1, 11), 14, 22, 24}
+    assert all(PAUSE_SECONDS[0] <= each.pause <= PAUSE_SECONDS[1] for each in dealt)
