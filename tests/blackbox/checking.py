@@ -1,14 +1,14 @@
 """Holds what clients were told and saw against the log and the tables: everything that must always be true."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from shared.identifiers import StreamKind
 from shared.settings import Settings
-from tests.blackbox.answer_rules import answers_are_in_time, answers_are_true
+from tests.blackbox.answer_rules import CLOCK_SECONDS, answers_are_in_time, answers_are_true, command_of
 from tests.blackbox.finding import Finding
-from tests.blackbox.history import ACCEPTED, UNKNOWN, UNSENT, History, Try
+from tests.blackbox.history import ACCEPTED, UNKNOWN, UNSENT, History
 from tests.blackbox.log_rules import answered_before_sent, somebody_asked, statuses_end_once, versions_are_whole
 from tests.blackbox.look_rules import readers_never_go_back
 from tests.blackbox.recorded import Place, RecordedLog, log_ends, read_log
@@ -66,15 +66,22 @@ class Bite:
     met_a_record: int
 
 
-def bite_of(history: History) -> Bite:
-    """Counts what the clients saw of the faults. A message's retry that is answered 200 met its record."""
+def bite_of(evidence: Evidence) -> Bite:
+    """Counts what the clients saw of the faults. A retry met a record if that was made before the retry was sent."""
+    history = evidence.history
     outcomes = [each.outcome for each in history.tries]
-    unknown = {each.wish for each in history.tries if each.outcome == UNKNOWN}
-    firsts: dict[str, Try] = {}
-    for each in history.tries:
-        if each.outcome == ACCEPTED:
-            firsts.setdefault(each.wish, each)
-    met = sum(
-        history.wishes[name].kind == "sent" and each.status == 200 and name in unknown for name, each in firsts.items()
+    return Bite(
+        outcomes.count(ACCEPTED),
+        outcomes.count(UNKNOWN),
+        outcomes.count(UNSENT),
+        sum(_met_records(history, evidence.log)),
     )
-    return Bite(outcomes.count(ACCEPTED), outcomes.count(UNKNOWN), outcomes.count(UNSENT), met)
+
+
+def _met_records(history: History, log: RecordedLog) -> Iterator[bool]:
+    recorded = log.by_command()
+    for name, tries in history.tries_by_wish().items():
+        entries = recorded.get(command_of(history.wishes[name]), [])
+        accepted = next((each for each in tries if each.outcome == ACCEPTED), None)
+        if entries and accepted and any(each.outcome == UNKNOWN for each in tries):
+            yield entries[0].seconds + CLOCK_SECONDS < accepted.invoked + history.clock

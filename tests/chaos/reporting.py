@@ -18,7 +18,7 @@ def _figures(outcome: Outcome) -> Iterator[str]:
     yield ""
     yield f"{outcome.commands:,} commands in {outcome.seconds:.0f} s, {outcome.answers.total():,} requests:"
     yield ", ".join(f"{number:,} {what}" for what, number in outcome.answers.most_common()) + "."
-    yield f"{clients.met_a_record:,} retries of messages met the record of a try whose answer was unknown."
+    yield f"{clients.met_a_record:,} retries met the record of a try whose answer was unknown."
     yield "The writers that were alive at the end counted " + _listed(counted) + "."
     yield f"The slowest answer took {outcome.slowest:.2f} s; {outcome.void_records} records are void."
     looks = ", ".join(f"{number:,} times {status or 'none'}" for status, number in outcome.looks.most_common())

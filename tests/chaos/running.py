@@ -136,7 +136,7 @@ async def run(
             max((each.seconds for each in load.history.tries), default=0.0),
             Counter(each.status for each in load.history.looks),
             dealt,
-            bite_of(load.history),
+            bite_of(evidence),
             await _counted(square),
             evidence.log.void,
             verified,

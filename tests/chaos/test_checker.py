@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.blackbox.checking import Evidence, findings_in
+from tests.blackbox.checking import Evidence, bite_of, findings_in
 from tests.blackbox.history import ACCEPTED, BROKEN, OTHER_CONTENT, UNAVAILABLE
 from tests.chaos.handmade import (
     AGAIN,
@@ -32,6 +32,10 @@ def found(evidence: Evidence) -> set[str]:
 
 def test_a_correct_run_is_clean() -> None:
     assert findings_in(a_correct_run().evidence(), WITHIN) == []
+
+
+def test_it_counts_the_retries_that_met_a_record() -> None:
+    assert bite_of(a_correct_run().evidence()).met_a_record == 1
 
 
 def drop(run: HandmadeRun, place: tuple[str, int], at: int) -> None:

@@ -49,8 +49,8 @@ async def test_whatever_is_killed_no_command_is_lost_or_done_twice(stack: Stack,
 
     _tell(f"quiet after {load.outcomes().total()} requests")
     report = await quiet(stack.settings)
-    faults = findings_in(await evidence_of(load.history, began, stack.settings), REQUEST_SECONDS)
-    bite = bite_of(load.history)
+    evidence = await evidence_of(load.history, began, stack.settings)
+    faults, bite = findings_in(evidence, REQUEST_SECONDS), bite_of(evidence)
     _tell(f"{dict(load.outcomes())}\n{bite}\nfenced: {fenced:.0f}\nback after: {seconds}\n{dict(report.looked_at)}")
 
     assert report.first == []
@@ -85,11 +85,13 @@ async def freeze_the_writer(stack: Stack, load: Load) -> float:
     load.urls = [stack.command.url, stack.second.url]
     await under_load(load)
     _tell(f"freezing the writer; {load.in_flight} in flight; so far {dict(load.outcomes())}")
+    began = time.monotonic()
     await freeze(stack, stack.command, BEFORE_APPEND)
     try:
         await stack.serves_all(stack.second)
     finally:
         thaw(stack.command)
+        load.history.frozen.append((stack.command.url, began, time.monotonic()))
     _tell(f"it goes on; {load.in_flight} in flight; so far {dict(load.outcomes())}")
     load.urls = [
         stack.second.url,
