@@ -56,6 +56,8 @@ DECIDERS: tuple[Decider, ...] = (
     ),
 )
 
+BOARDS = 2
+
 
 def board_id(kind: StreamKind, number: int) -> StreamId:
     """The id of a board."""
@@ -66,13 +68,25 @@ def some_command(chance: Random, kinds: Sequence[StreamKind]) -> OfBoard:
     """Something that somebody may ask."""
     kind = chance.choice(kinds)
     pin, take_off, read, read_all = COMMANDS[kind]
-    board, name = board_id(kind, chance.randrange(2)), chance.choice(NAMES)
+    board, name = board_id(kind, chance.randrange(BOARDS)), chance.choice(NAMES)
     drawn = chance.random()
     if drawn < 0.45:
         return pin(board, name, chance.choice(TEXTS), copies=chance.choice((1, 1, 1, 2, 3)))
     if drawn < 0.75:
         return take_off(board, name)
     return read(board, name) if drawn < 0.9 else read_all(board)
+
+
+def some_change(chance: Random, kind: StreamKind) -> OfBoard:
+    """Something that changes a board."""
+    pin, *_ = COMMANDS[kind]
+    return pin(board_id(kind, chance.randrange(BOARDS)), chance.choice(NAMES), f"changed {chance.random()}")
+
+
+def questions_to(kind: StreamKind) -> list[OfBoard]:
+    """What can be asked about the boards of a kind as a whole."""
+    *_, read_all = COMMANDS[kind]
+    return [read_all(board_id(kind, number)) for number in range(BOARDS)]
 
 
 def submission(command: OfBoard, key: str, attempt: int) -> Submission:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from random import Random
 
 import structlog
+from aiokafka.structs import TopicPartition
 
 from services.command.writing import remembering, serving, supervising, taking_over
 from shared.identifiers import StreamKind
-from tests.simulation.boards import some_command, submission
+from tests.simulation.boards import questions_to, some_change, some_command, submission
 from tests.simulation.town import Town, make_town
 from tests.simulation.virtual_time import TimeIsUpError
 from tests.writing.notes import OfBoard
@@ -24,6 +25,8 @@ PEOPLE = 3
 KEYS_EACH = 4
 TRIES_IN_TROUBLE = 4
 AFRESH = 0.7
+SUCCESSIONS = 0.15
+CHANGES = 2
 SMALL = (
     (remembering, "REMEMBERED_STREAMS", 1),
     (remembering, "REMEMBERED_ROWS", 2),
@@ -79,7 +82,7 @@ async def _live(town: Town) -> None:
         town.start(name)
     wishes: list[Wish] = []
     people = [asyncio.create_task(_person(town, number, wishes)) for number in range(PEOPLE)]
-    trouble = asyncio.create_task(_trouble(town))
+    trouble = asyncio.create_task(_succession(town, wishes) if town.chance.random() < SUCCESSIONS else _trouble(town))
     await asyncio.sleep(TROUBLE_SECONDS)
     trouble.cancel()
     _end_trouble(town)
@@ -161,6 +164,40 @@ async def _one_trouble(town: Town, chance: Random) -> None:
         town.tell("a leader forgets its producers")
     elif town.database.crash(chance.choice):
         town.tell("the database crashes, and has lost what was not on its disk")
+
+
+async def _succession(town: Town, wishes: list[Wish]) -> None:
+    """Somebody stands still until another serves and has written; when it goes on, it is asked what it knows."""
+    kind = town.chance.choice(list(StreamKind))
+    partition = town.partitions[kind]
+    name = await _alone_in(town, partition, none_but=())
+    town.stand_still(name)
+    other = await _alone_in(town, partition, none_but=(name,))
+    for wish in _changes(town.chance, kind):
+        wishes.append(wish)
+        await _put(town, partition, other, wish.command, wish.key)
+    town.go_on(name)
+    for question in questions_to(kind):
+        await _put(town, partition, name, question, f"look-{len(town.history.attempts)}")
+
+
+async def _alone_in(town: Town, partition: TopicPartition, none_but: tuple[str, ...]) -> str:
+    """Waits until somebody but these serves a partition and stands not still."""
+    while True:
+        for name in town.serving(partition):
+            if name not in none_but and not town.processes[name].running.stands_still:
+                return name
+        await asyncio.sleep(0.02)
+
+
+def _changes(chance: Random, kind: StreamKind) -> list[Wish]:
+    return [Wish(some_change(chance, kind), f"change-{number}") for number in range(CHANGES)]
+
+
+async def _put(town: Town, partition: TopicPartition, name: str, command: OfBoard, key: str) -> None:
+    if name in town.processes:
+        asked = submission(command, key, len(town.history.attempts))
+        await town.ask(town.history.sent(asked, partition, name, town.loop.time()), PATIENCE_SECONDS)
 
 
 def _end_trouble(town: Town) -> None:
