@@ -62,18 +62,20 @@ async def _run(plan: Plan, parts: Sequence[Part]) -> Report:
         click.echo(f"others are at work here (load {load_before:.1f}): figures will say little", err=True)
     async with running_servers() as servers:
         machine = await described(servers, load_before)
-        outcomes = [await _outcome(Bench(servers, plan), part) for part in parts]
+        until = time.monotonic() + plan.run_limit_seconds
+        outcomes = [await _outcome(Bench(servers, plan), part, until) for part in parts]
     return Report(plan.name, plan.rounds, machine, outcomes)
 
 
-async def _outcome(bench: Bench, part: Part) -> Outcome:
+async def _outcome(bench: Bench, part: Part, until: float) -> Outcome:
     click.echo(f"({part.letter}) {part.asks}", err=True)
     began = time.monotonic()
+    limit = min(bench.plan.part_limit_seconds, max(0.0, until - began))
     try:
-        async with asyncio.timeout(bench.plan.part_limit_seconds):
+        async with asyncio.timeout(limit):
             figures = await part.measure(bench)
     except TimeoutError:
-        return Outcome(part.letter, part.asks, (), f"it took longer than {bench.plan.part_limit_seconds:.0f} s")
+        return Outcome(part.letter, part.asks, (), f"it was not done within {limit:.0f} s")
     except (BrokenRunError, BrokerAwayError, CannotStartError, OSError) as error:
         return Outcome(part.letter, part.asks, (), str(error))
     return Outcome(part.letter, part.asks, figures, seconds=time.monotonic() - began)

@@ -17,8 +17,9 @@ class Plan:
     remembered_messages: int = 100_000
     grown_messages: tuple[int, ...] = (10_000, 100_000)
     grown_participants: tuple[int, ...] = (2, 100, 5_000)
-    growth_seconds: float = 2.0
+    growth_seconds: float = 1.5
     part_limit_seconds: float = 240.0
+    run_limit_seconds: float = 900.0
 
 
 STANDARD = Plan("standard")
@@ -28,6 +29,7 @@ FULL = Plan(
     remembered_messages=1_000_000,
     grown_messages=(10_000, 100_000, 1_000_000),
     part_limit_seconds=3_600.0,
+    run_limit_seconds=14_400.0,
 )
 SMOKE = Plan(
     "smoke",
