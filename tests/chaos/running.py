@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from services.operator.verifying.findings import Report
@@ -96,7 +97,7 @@ async def run(
     size: Size,
     folder: Path,
     answered_within: float,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = partial(print, flush=True),  # noqa: B008  # it has no state
 ) -> Outcome:
     """Deals the plan's faults until it or the load ends. Raises AssertionError where something does not heal."""
     async with AsyncExitStack() as exits:
