@@ -20,11 +20,13 @@ KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key()
 PEM = PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 RAW = PUBLIC.public_bytes(Encoding.Raw, PublicFormat.Raw)
+DAY = 86_400
+"""The tokens below are made when the tests are collected: no run is so long that one would expire in it."""
 
 
 def claims(**other: Any) -> dict[str, Any]:
     now = int(time.time())
-    usual = {"sub": ADA, "iss": "verbatim", "aud": "verbatim", "iat": now, "exp": now + 900}
+    usual = {"sub": ADA, "iss": "verbatim", "aud": "verbatim", "iat": now, "exp": now + 2 * DAY}
     return {name: value for name, value in {**usual, **other}.items() if value is not None}
 
 
@@ -60,8 +62,8 @@ BAD = {
     "another key": signed(Ed25519PrivateKey.generate()),
     "another key, named by the token": signed(Ed25519PrivateKey.generate(), headers={"kid": "../../dev/null"}),
     "expired": signed(exp=int(time.time()) - 1),
-    "not yet": signed(nbf=int(time.time()) + 600),
-    "issued in the future": signed(iat=int(time.time()) + 600),
+    "not yet": signed(nbf=int(time.time()) + DAY),
+    "issued in the future": signed(iat=int(time.time()) + DAY),
     "without an end": signed(exp=None),
     "without a subject": signed(sub=None),
     "without an audience": signed(aud=None),
