@@ -10,9 +10,9 @@ class Plan:
     name: str
     rounds: int = 3
     warm_up_seconds: float = 1.5
-    load_seconds: float = 5.0
+    load_seconds: float = 4.0
     sequential_answers: int = 500
-    projected_messages: int = 150_000
+    projected_messages: int = 120_000
     visible_seconds: float = 10.0
     remembered_messages: int = 100_000
     grown_messages: tuple[int, ...] = (10_000, 100_000)
