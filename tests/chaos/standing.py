@@ -4,8 +4,8 @@ import asyncio
 import signal
 import time
 
-from tests.blackbox.stack import freeze, thaw
-from tests.blackbox.standing_still import BEFORE_APPEND
+from tests.blackbox.stack import thaw
+from tests.blackbox.zombies import make_zombie
 from tests.chaos.biting import Bite, Fault
 from tests.chaos.planning import Kind, Planned
 from tests.chaos.square import LIMIT_SECONDS, Square
@@ -15,20 +15,9 @@ HANG_SECONDS = (1.0, 10.0, 60.0)
 
 async def zombie(square: Square, _: Planned) -> Bite:
     """The writer stands still just before an append, and sends it when another one serves already."""
-    writer, began = await square.writer(), time.monotonic()
-    await freeze(square.stack, writer, BEFORE_APPEND)
-    fenced = -1.0
-    try:
-        await square.stack.serves_all(square.other(writer))
-    finally:
-        thaw(writer)
-        square.stood_still(writer, began)
-    until = time.monotonic() + LIMIT_SECONDS
-    while (fenced := await square.stack.metric(writer, "verbatim_fenced_appends_total")) == 0:
-        if time.monotonic() > until:
-            break
-        await asyncio.sleep(0.1)
-    return Bite(int(fenced), "its appends were refused by the broker when it went on")
+    writer = await square.writer()
+    refused = await make_zombie(square.stack, square.load.history, writer, square.other(writer))
+    return Bite(int(refused), "its appends were refused by the broker when it went on")
 
 
 async def kafka_hangs(square: Square, planned: Planned) -> Bite:

@@ -14,9 +14,10 @@ from tests.blackbox.checking import bite_of, evidence_of, findings_in, where_it_
 from tests.blackbox.history import ACCEPTED
 from tests.blackbox.load import REQUEST_SECONDS, Load
 from tests.blackbox.quiet import quiet
-from tests.blackbox.stack import Stack, freeze, running_stack, thaw
-from tests.blackbox.standing_still import AFTER_APPEND, BEFORE_APPEND
+from tests.blackbox.stack import Stack, freeze, running_stack
+from tests.blackbox.standing_still import AFTER_APPEND
 from tests.blackbox.town import members_of
+from tests.blackbox.zombies import make_zombie
 
 ROOMS, MEMBERS = 6, 4
 CLIENTS = 150
@@ -85,20 +86,14 @@ async def freeze_the_writer(stack: Stack, load: Load) -> float:
     load.urls = [stack.command.url, stack.second.url]
     await under_load(load)
     _tell(f"freezing the writer; {load.in_flight} in flight; so far {dict(load.outcomes())}")
-    began = time.monotonic()
-    await freeze(stack, stack.command, BEFORE_APPEND)
-    try:
-        await stack.serves_all(stack.second)
-    finally:
-        thaw(stack.command)
-        load.history.frozen.append((stack.command.url, began, time.monotonic()))
+    fenced = await make_zombie(stack, load.history, stack.command, stack.second)
     _tell(f"it goes on; {load.in_flight} in flight; so far {dict(load.outcomes())}")
     load.urls = [
         stack.second.url,
         stack.command.url,
     ]  # the other one answers 503 from now on, and clients pause at that
     await accepted_again(load)
-    return await stack.metric(stack.command, "verbatim_fenced_appends_total")
+    return fenced
 
 
 async def under_load(load: Load) -> None:
