@@ -56,14 +56,12 @@ def rebuild(*, no_switch: bool, as_json: bool) -> None:
     settings = read_settings()
     asyncio.run(require_kafka(settings))
     require_postgres(settings)
-    compared = _run(_rebuild(showing_filling(sys.stderr)))
+    compared = _run(_rebuild(showing_filling(sys.stderr), switch=not no_switch))
     if not all(each.equal for each in compared):
         _say_compared(compared, as_json=as_json)
         raise CannotDoError(
             "they differ, so nothing was switched. If that is what the rebuild is for: verbatim projections switch"
         )
-    if not no_switch:
-        _run(_rebuilding().switch())
     _say_compared(compared, as_json=as_json, switched=not no_switch)
 
 
@@ -100,11 +98,16 @@ def _rebuilding() -> "Rebuilding":
     return Rebuilding(read_settings(), PROJECTIONS)
 
 
-async def _rebuild(say: Any) -> "list[Compared]":
+async def _rebuild(say: Any, *, switch: bool) -> "list[Compared]":
+    """Fills and compares; switches, if that is wanted, where all is equal."""
     rebuilding = _rebuilding()
-    with say as saying:
-        await rebuilding.fill(saying)
-    return await rebuilding.compare()
+    async with rebuilding.alone():
+        with say as saying:
+            await rebuilding.fill(saying)
+        compared = await rebuilding.compare()
+        if switch and all(each.equal for each in compared):
+            await rebuilding.switch()
+        return compared
 
 
 async def _status() -> list[dict[str, Any]]:

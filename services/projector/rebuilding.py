@@ -36,6 +36,7 @@ from shared.settings import Settings
 SAY_SECONDS = 0.2
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.02
+ALONE_SECONDS = 3  # as long as Postgres may take to notice that a rebuild was killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,19 @@ class Rebuilding:
     def schemas(self) -> Schemas:
         """The schemas' names."""
         return schemas_of(self.settings)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Keeps others from rebuilding these tables meanwhile. Raises CannotSwitchError when somebody does already."""
+        async with self._connected() as connection:
+            await connection.execute(f"SET lock_timeout = '{ALONE_SECONDS}s'")
+            try:
+                await connection.execute(
+                    "SELECT pg_advisory_lock(hashtextextended($1, 0))", f"fill {self.schemas.next}"
+                )
+            except asyncpg.LockNotAvailableError:
+                raise CannotSwitchError("somebody else is rebuilding these tables: wait until that is done") from None
+            yield
 
     async def fill(self, say: Say) -> None:
         """Fills `read_next` until it has everything that the log has, with every index. It resumes what was begun."""

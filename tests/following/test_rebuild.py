@@ -110,6 +110,20 @@ async def test_a_rebuild_that_was_killed_goes_on_where_it_was(
     assert first.records >= interrupted_at[-1] > 0
 
 
+async def test_only_one_rebuilds_at_a_time(
+    service_settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.projector.rebuilding.ALONE_SECONDS", 1)
+    one, other = (Rebuilding(service_settings, PROJECTIONS) for _ in range(2))
+
+    async with one.alone():
+        with pytest.raises(CannotSwitchError, match="somebody else is rebuilding"):
+            async with other.alone():
+                pass
+    async with other.alone():
+        assert not await exists(database, "read_next")
+
+
 async def _filled_beyond(database: Database, records: int) -> int:
     if not await exists(database, "read_next"):
         return 0
