@@ -4,6 +4,7 @@ import json
 from typing import Any, TypeVar
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, ValidationError
 
 from shared.web.problems import FieldError, InvalidContent, MalformedRequest, TooLarge, UnsupportedMediaType
@@ -21,11 +22,17 @@ async def read_body(request: web.Request, model: type[M]) -> M:
 
 
 async def read_raw(request: web.Request, content_type: str) -> bytes:
-    """Reads a body as it came. Raises TooLarge, or UnsupportedMediaType when it says to be something else."""
+    """Reads a body as it came.
+
+    Raises TooLarge, MalformedRequest for one that ends too soon or is not encoded as its headers say, and
+    UnsupportedMediaType when it says to be something else.
+    """
     try:
         raw = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise TooLarge from None
+    except (web.RequestPayloadError, HttpProcessingError, ConnectionError):
+        raise MalformedRequest("the body ends too soon, or is not encoded as Content-Encoding says") from None
     if raw and request.content_type != content_type:
         raise UnsupportedMediaType(f"the body must be {content_type}")
     return raw

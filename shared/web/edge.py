@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from pydantic import BaseModel, ValidationError
 
 from shared.identifiers import UserId
@@ -16,6 +16,7 @@ from shared.web.authentication import TokenVerifier, bearer_token
 from shared.web.bodies import field_errors, read_body, read_raw
 from shared.web.fields import Ndjson, NoParameters, Nothing
 from shared.web.problems import (
+    ExpectationFailed,
     Forbidden,
     InternalError,
     InvalidContent,
@@ -48,7 +49,7 @@ class Edge:
     def add_routes(self, app: web.Application, routes: Sequence[Route]) -> None:
         """Adds every route to the application."""
         for route in routes:
-            app.router.add_route(route.method, route.path, self._handler(route))
+            app.router.add_route(route.method, route.path, self._handler(route), expect_handler=_go_on_if_expected)
 
     def _handler(self, route: Route) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -75,9 +76,22 @@ class Edge:
         token = bearer_token(request.headers.get("Authorization"))
         if route.access is Access.SIGNED_IN:
             return self._verifier.user_of(token)
-        if not self._operator_token or not compare_digest(token.encode(), self._operator_token.encode()):
+        if not self._operator_token or not compare_digest(
+            token.encode(errors="replace"), self._operator_token.encode()
+        ):
             raise Forbidden("this needs the operator's token")
         return UserId("")
+
+
+async def _go_on_if_expected(request: web.Request) -> web.StreamResponse | None:
+    """Answers the header Expect, before any middleware is asked: 100-continue is all that can be expected."""
+    if request.version < HttpVersion11:
+        return None
+    if request.headers["Expect"].lower() != "100-continue":
+        return problem_response(ExpectationFailed(), str(uuid4()))
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the answer itself has not begun
+    return None
 
 
 async def _body_of(route: Route, request: web.Request) -> BaseModel:

@@ -1,6 +1,7 @@
 """Answers what is not even HTTP like everything else: aiohttp alone would say, and log, what was sent."""
 
 from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -30,6 +31,13 @@ class _Protocol(RequestHandler):
         response.headers["X-Request-Id"] = request_id
         response.force_close()
         return response
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """What aiohttp would log with all its frames; a body that cannot be read is no error of ours."""
+        if isinstance(kw.get("exc_info"), web.RequestPayloadError):
+            log.debug("the rest of a body could not be read")
+        else:
+            super().log_exception(*args, **kw)
 
 
 class _Server(web.Server):

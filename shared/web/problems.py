@@ -82,6 +82,10 @@ class TooLarge(Problem):
     status, code, title = 413, "too-large", "The body is too large"
 
 
+class ExpectationFailed(Problem):
+    status, code, title = 417, "expectation-failed", "The header Expect may only be 100-continue"
+
+
 class UnsupportedMediaType(Problem):
     status, code, title = 415, "unsupported-media-type", "The body must be application/json"
 
