@@ -1,11 +1,13 @@
 """A position names a record for those outside: opaque to them, a topic, a partition and an offset to us."""
 
+import re
 from dataclasses import dataclass
 
 from shared.identifiers import StreamKind
 
 _LETTERS = {StreamKind.CONVERSATIONS: "c", StreamKind.USERS: "u"}
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+_FORM = re.compile(r"([cu])([0-9]{1,9})-(-1|[0-9]{1,18})")
 
 
 class BadPositionError(ValueError):
@@ -27,15 +29,13 @@ class Position:
 
 def parse_position(text: str) -> Position:
     """Reads what `str(position)` wrote; raises BadPositionError for anything else."""
-    try:
-        kind = _KINDS[text[0]]
-        partition, offset = text[1:].split("-", 1)
-        if not (partition.isascii() and partition.isdecimal()):
-            raise ValueError(partition)  # noqa: TRY301 - it is translated with the others just below
-        return Position(kind, int(partition), int(offset))
-    except (KeyError, IndexError, ValueError) as error:
-        msg = "this is no position: give back one that a command answered, or several separated by commas"
-        raise BadPositionError(msg) from error
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise BadPositionError(
+            "this is no position: give back one that a command answered, or several separated by commas"
+        )
+    letter, partition, offset = found.groups()
+    return Position(_KINDS[letter], int(partition), int(offset))
 
 
 def parse_positions(text: str) -> tuple[Position, ...]:

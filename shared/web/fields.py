@@ -1,8 +1,18 @@
 """The forms that fields share, on both edges: identifiers, addresses, limits of lists."""
 
+import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 UUID_PATTERN = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 IDS_LIMIT = 100
@@ -16,6 +26,19 @@ Id = Annotated[
     WithJsonSchema({"type": "string", "format": "uuid"}),
 ]
 """A uuid, as its canonical lower-case text."""
+
+
+MOMENT_PATTERN = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _in_full(given: Any) -> Any:
+    if not (isinstance(given, str) and MOMENT_PATTERN.fullmatch(given)):
+        raise ValueError("must be a date and time with its zone, as 2026-03-02T12:00:00Z")
+    return given
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_in_full)]
+"""A moment as RFC 3339 writes it: with its zone, and never a bare number of seconds."""
 
 
 def _not_blank(text: str) -> str:

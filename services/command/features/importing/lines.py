@@ -8,8 +8,6 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
-    Field,
     StringConstraints,
     ValidationError,
 )
@@ -18,7 +16,7 @@ from services.command.features.importing.answers import Answer, refused, refused
 from services.command.features.messages.refusals import TEXT_LIMIT, TextIsBlank, TextIsTooLong
 from shared.identifiers import ConversationId, MessageId, UserId, imported_id
 from shared.web.bodies import check_json, field_errors
-from shared.web.fields import NotBlank, Sent
+from shared.web.fields import Moment, NotBlank, Sent
 from shared.web.problems import FieldError, InvalidContent, Problem, TooLarge
 
 LINES_LIMIT = 1_000
@@ -36,7 +34,7 @@ def _in_utc(time: datetime) -> datetime:
         raise ValueError("is beyond what can be told") from None
 
 
-When = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_in_utc)]
+When = Annotated[Moment, AfterValidator(_in_utc)]
 
 
 class PersonLine(Sent):

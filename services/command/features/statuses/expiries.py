@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 Preset = Literal["30_minutes", "1_hour", "4_hours", "today", "this_week"]
 DAYS_IN_WEEK = 7
+NO_ZONES = frozenset({"Factory", "localtime"})
+"""Names that stand among the zones: of none, and of the one that the server happens to be in."""
 
 
 @cache
 def known_zones() -> frozenset[str]:
     """The IANA time zones that there are. Only these are looked up: the name of a zone is the name of a file."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - NO_ZONES
 
 
 def end_of(preset: Preset, now: datetime, zone: str) -> datetime:

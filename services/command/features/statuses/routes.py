@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import emoji
 import msgspec
 import regex  # type: ignore[import-untyped]  # it ships no types
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from services.command.asking import Asked
 from services.command.dispatching import Accepted
@@ -20,7 +20,7 @@ from services.command.features.statuses.decider import (
     StatusIsEmpty,
 )
 from services.command.features.statuses.expiries import Preset, end_of, known_zones, to_the_millisecond
-from shared.web.fields import Sent
+from shared.web.fields import Moment, Sent
 from shared.web.routes import Route
 from shared.web.times import Time
 
@@ -81,7 +81,7 @@ class Expires(Sent):
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
     preset: Preset | None = None
     in_seconds: Annotated[int, Field(ge=1, le=LONGEST_SECONDS)] | None = None
-    at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
+    at: Annotated[Moment, AfterValidator(_in_utc)] | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
