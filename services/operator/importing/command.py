@@ -98,6 +98,8 @@ def _bring_in(read: Callable[[], Archive], wanted: Wanted) -> None:
         archive = read()
     except (NoArchiveError, OSError) as error:
         raise click.ClickException(str(error)) from error
+    if not archive.rooms:
+        raise click.ClickException(_nothing_in(archive))
     tally = Tally(archive)
     url, token = wanted.url or command_url(settings), operator_token(settings, wanted.token_file)
     gave_up = asyncio.run(_import(archive, url, token, tally))
@@ -107,6 +109,17 @@ def _bring_in(read: Callable[[], Archive], wanted: Wanted) -> None:
     click.echo(report if wanted.as_json else in_words(tally))
     if gave_up:
         raise click.ClickException(f"{gave_up}\nImport again to go on from here.")
+
+
+def _nothing_in(archive: Archive) -> str:
+    """What to say of an archive without a single message."""
+    if not archive.left_out:
+        return "there is no message in it: is this the right place?"
+    first = archive.left_out[0]
+    return (
+        f"no message in it could be read, of {len(archive.left_out):,} rows. The first is {first.place.file}:"
+        f"{first.place.row}: {first.reason}. Is it an archive in this format?"
+    )
 
 
 def command_url(settings: Settings) -> str:
