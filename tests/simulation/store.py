@@ -12,13 +12,14 @@ from services.command.writing.decision_store import (
     Codec,
     Coverage,
     Fetched,
+    Flush,
     PartitionRow,
     RowIn,
     StreamIn,
 )
 from services.command.writing.remembering import Unflushed
 from shared.identifiers import StreamId
-from shared.log.records import NO_CLAIM, Claim
+from shared.log.records import NO_CLAIM
 from tests.simulation.net import Net
 
 T = TypeVar("T")
@@ -227,21 +228,12 @@ class StoreInMemory(Asking):
             }
         )
 
-    async def flush(
-        self,
-        partition: TopicPartition,
-        codec: Codec,
-        changed: Unflushed,
-        *,
-        fence: int,
-        start: int,
-        end: int,
-        claim: Claim,
-        last_record: bytes | None,
-    ) -> bool:
-        new = PartitionRow(fence, end, claim, last_record, codec.format)
-        written = Changed.of(changed, codec)
-        return await self.asked(lambda: self.database.flush(partition, fence, start, new, written), FLUSH_SECONDS)
+    async def flush(self, partition: TopicPartition, codec: Codec, flush: Flush) -> bool:
+        new = PartitionRow(flush.fence, flush.end, flush.claim, flush.last_record, codec.format)
+        written = Changed.of(flush.changed, codec)
+        return await self.asked(
+            lambda: self.database.flush(partition, flush.fence, flush.start, new, written), FLUSH_SECONDS
+        )
 
     async def fill(self, partition: TopicPartition, made: Any) -> None:
         places = await self.asked(lambda: self._places(partition), FLUSH_SECONDS)

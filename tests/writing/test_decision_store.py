@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
 from services.command.writing import metrics
+from services.command.writing.decision_store import Flush
 from services.command.writing.partition_writer import Standing
 from services.command.writing.rebuilding import CannotRebuildError, rebuild_partitions
 from services.command.writing.remembering import Unflushed
@@ -125,17 +126,8 @@ async def test_a_flush_is_written_only_by_the_owner_and_only_from_where_the_stor
     claim = Claim(row["claim_offset"], row["claim_epoch"])
 
     async def flush(fence: int, start: int) -> bool:
-        nothing = Unflushed({}, {})
-        done: bool = await writer.store.flush(
-            corner.partition(board),
-            writer.codec,
-            nothing,
-            fence=fence,
-            start=start,
-            end=999,
-            claim=claim,
-            last_record=b"",
-        )
+        nothing = Flush(Unflushed({}, {}), fence=fence, start=start, end=999, claim=claim, last_record=b"")
+        done: bool = await writer.store.flush(corner.partition(board), writer.codec, nothing)
         return done
 
     assert not await flush(row["fence"] - 1, row["next_offset"])

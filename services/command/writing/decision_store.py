@@ -63,6 +63,21 @@ class Coverage:
     next_offset: int
 
 
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """What has changed from the offset `start` up to `end`, written by the owner whose claim is `fence`.
+
+    `claim` is the one in force at `end`, `last_record` the identity of the record before it.
+    """
+
+    changed: Unflushed
+    fence: int
+    start: int
+    end: int
+    claim: Claim
+    last_record: bytes | None
+
+
 StreamIn = tuple[str, StreamId]
 """A stream in a topic. Anybody may name the id of a user as a conversation's: that is no stream of that topic."""
 RowIn = tuple[str, RowPlace]
@@ -234,25 +249,14 @@ class DecisionStore:
             )
         return {key: codec.row(kind, version, value) for key, version, value in found}
 
-    async def flush(
-        self,
-        partition: TopicPartition,
-        codec: Codec,
-        changed: Unflushed,
-        *,
-        fence: int,
-        start: int,
-        end: int,
-        claim: Claim,
-        last_record: bytes | None,
-    ) -> bool:
-        """Writes what changed and moves the offset from `start` to `end`, all or nothing.
+    async def flush(self, partition: TopicPartition, codec: Codec, flush: Flush) -> bool:
+        """Writes what changed and moves the offset, all or nothing.
 
         False: the partition is somebody else's, or an earlier flush was committed after all; read the row again.
         """
-        streams = list(changed.streams.items())
-        kept = [(place, row) for place, row in changed.rows.items() if row.value is not None]
-        gone = [place for place, row in changed.rows.items() if row.value is None]
+        streams = list(flush.changed.streams.items())
+        kept = [(place, row) for place, row in flush.changed.rows.items() if row.value is not None]
+        gone = [place for place, row in flush.changed.rows.items() if row.value is None]
         async with self._connection(FLUSH_SECONDS) as connection:
             owned = await connection.fetchval(
                 f"""
@@ -280,12 +284,12 @@ class DecisionStore:
                 SELECT count(*) FROM owned, set_config('synchronous_commit', 'off', true)
                 """,
                 *partition,
-                fence,
-                start,
-                end,
-                claim.offset,
-                claim.epoch,
-                last_record,
+                flush.fence,
+                flush.start,
+                flush.end,
+                flush.claim.offset,
+                flush.claim.epoch,
+                flush.last_record,
                 codec.format,
                 [stream_id for stream_id, _ in streams],
                 [state.version for _, state in streams],

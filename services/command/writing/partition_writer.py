@@ -231,20 +231,9 @@ class PartitionWriter:
         tenure = self.tenure
         if tenure is None or tenure.flushed_offset == tenure.next_offset:
             return
-        changed, end = tenure.memory.unflushed(), tenure.next_offset
-        done = await self.store.flush(
-            self.partition,
-            self.codec,
-            changed,
-            fence=tenure.claim.offset,
-            start=tenure.flushed_offset,
-            end=end,
-            claim=tenure.claim,
-            last_record=tenure.last_record,
-        )
-        if done:
-            tenure.flushed_offset = end
-            tenure.memory.flushed(changed)
+        unflushed = tenure.unflushed(tenure.claim)
+        if await self.store.flush(self.partition, self.codec, unflushed):
+            tenure.flushed(unflushed)
         else:
             self._look_again(tenure, await self.store.partition_row(self.partition))
 

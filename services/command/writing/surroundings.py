@@ -10,13 +10,11 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from services.command.knowing import Row
 from services.command.writing.appending import Appender, Outcome, ProducerIdentity
 from services.command.writing.clocks import MACHINE, Clocks
-from services.command.writing.decision_store import Codec, DecisionStore, Fetched, PartitionRow, RowIn, StreamIn
+from services.command.writing.decision_store import Codec, DecisionStore, Fetched, Flush, PartitionRow, RowIn, StreamIn
 from services.command.writing.leases import LeaseRows, LeaseTable
-from services.command.writing.remembering import Unflushed
 from services.command.writing.row_filter import RowFilter
 from shared.identifiers import StreamId, StreamKind
 from shared.log.reading import LogReader
-from shared.log.records import Claim
 from shared.log.topics import ensure_topics, partitions_of
 from shared.postgres import Pool
 from shared.settings import Settings
@@ -67,18 +65,7 @@ class Store(Protocol):
 
     async def all_rows(self, stream_id: StreamId, kind: str, codec: Codec) -> dict[str, Row]: ...
 
-    async def flush(
-        self,
-        partition: TopicPartition,
-        codec: Codec,
-        changed: Unflushed,
-        *,
-        fence: int,
-        start: int,
-        end: int,
-        claim: Claim,
-        last_record: bytes | None,
-    ) -> bool: ...
+    async def flush(self, partition: TopicPartition, codec: Codec, flush: Flush) -> bool: ...
 
     async def fill(self, partition: TopicPartition, made: RowFilter) -> None: ...
 

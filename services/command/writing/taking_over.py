@@ -229,18 +229,7 @@ def _apply(parts: Parts, memory: Memory, copy: WorkingCopy, offset: int, recorde
 
 
 async def _flush(parts: Parts, tenure: Tenure, in_force: Claim) -> None:
-    changed = tenure.memory.unflushed()
-    done = await parts.store.flush(
-        parts.partition,
-        parts.codec,
-        changed,
-        fence=tenure.claim.offset,
-        start=tenure.flushed_offset,
-        end=tenure.next_offset,
-        claim=in_force,
-        last_record=tenure.last_record,
-    )
-    if not done:
+    unflushed = tenure.unflushed(in_force)
+    if not await parts.store.flush(parts.partition, parts.codec, unflushed):
         raise NewerClaimError(name_of(parts.partition))
-    tenure.flushed_offset = tenure.next_offset
-    tenure.memory.flushed(changed)
+    tenure.flushed(unflushed)

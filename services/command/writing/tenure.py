@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from aiokafka.structs import TopicPartition
 
 from services.command.writing.appending import ProducerIdentity
+from services.command.writing.decision_store import Flush
 from services.command.writing.remembering import Memory
 from shared.log.records import Claim
 from shared.settings import Settings
@@ -26,6 +27,22 @@ class Tenure:
     claimed_at: float
     sequence: int = 1
     memory: Memory = field(default_factory=Memory)
+
+    def unflushed(self, in_force: Claim) -> Flush:
+        """What the store does not have yet. `in_force`: the claim in force at the next offset."""
+        return Flush(
+            self.memory.unflushed(),
+            fence=self.claim.offset,
+            start=self.flushed_offset,
+            end=self.next_offset,
+            claim=in_force,
+            last_record=self.last_record,
+        )
+
+    def flushed(self, done: Flush) -> None:
+        """A flush is in the store."""
+        self.flushed_offset = done.end
+        self.memory.flushed(done.changed)
 
 
 def transactional_id_of(settings: Settings, partition: TopicPartition) -> str:
