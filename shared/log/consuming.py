@@ -73,9 +73,8 @@ class LogConsumer:
         return self._consumer.highwater(partition) or 0
 
     def connections(self) -> frozenset[Any]:
-        """The connections to brokers; aiokafka offers no public way to see that one was lost."""
-        connections = self._consumer._client._conns.items()  # noqa: SLF001  # see above
-        return frozenset(each for name, each in connections if not str(name[0]).startswith("bootstrap"))
+        """The connections to brokers."""
+        return connections_of(self._consumer)
 
     async def close(self) -> None:
         """Throws the consumer away, in whatever state it is. Never raises, unless who calls is told to end."""
@@ -100,6 +99,12 @@ class LogConsumer:
         except SURPRISES as error:
             raise LogUnreachableError(f"Kafka cannot be read: {error!r}") from error
         return answer
+
+
+def connections_of(consumer: AIOKafkaConsumer) -> frozenset[Any]:
+    """A consumer's connections to brokers; aiokafka offers no public way to see that one was lost."""
+    connections = consumer._client._conns.items()  # noqa: SLF001  # see above
+    return frozenset(each for name, each in connections if not str(name[0]).startswith("bootstrap"))
 
 
 async def _ended(task: asyncio.Future[Any]) -> None:

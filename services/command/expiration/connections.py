@@ -5,6 +5,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
+from shared.log.consuming import connections_of
+
 STOP_SECONDS = 2.0
 
 
@@ -17,7 +19,7 @@ class Connections:
 
     def any_lost(self) -> bool:
         """Whether one was lost since this was last asked, even if it is there again: the log may have gone back."""
-        known, self._alive = self._alive, frozenset(each for each in self._all() if each.connected())
+        known, self._alive = self._alive, frozenset(each for each in connections_of(self._consumer) if each.connected())
         return bool(known - self._alive)
 
     async def end(self) -> None:
@@ -34,11 +36,3 @@ class Connections:
             stopping.cancel()
             for each in list(self._consumer._client._conns.values()):  # noqa: SLF001  # there is no public way
                 each.close()
-
-    def _all(self) -> list[Any]:
-        # aiokafka offers no public way to see that one was lost.
-        return [each for name, each in self._consumer._client._conns.items() if _is_broker(name)]  # noqa: SLF001
-
-
-def _is_broker(name: tuple[Any, Any]) -> bool:
-    return not str(name[0]).startswith("bootstrap")
