@@ -14,6 +14,7 @@ from aiokafka.structs import TopicPartition
 from services.command.writing import remembering, serving, supervising, taking_over
 from shared.identifiers import StreamKind
 from tests.simulation.boards import questions_to, some_change, some_command, submission
+from tests.simulation.history import Attempt
 from tests.simulation.town import Town, make_town
 from tests.simulation.virtual_time import TimeIsUpError
 from tests.writing.notes import OfBoard
@@ -117,9 +118,8 @@ async def _try(town: Town, wish: Wish, chance: Random) -> None:
     names = town.serving(partition) if chance.random() < KNOWS_WHOM_TO_ASK else list(town.processes)
     if not names:
         return
-    asked = submission(wish.command, wish.key, len(town.history.attempts))
-    attempt = town.history.sent(asked, partition, chance.choice(names), town.loop.time())
-    await town.ask(attempt, chance.choice((0.3, PATIENCE_SECONDS, PATIENCE_SECONDS)))
+    name, patience = chance.choice(names), chance.choice((0.3, PATIENCE_SECONDS, PATIENCE_SECONDS))
+    attempt = await _put(town, partition, name, wish.command, wish.key, patience)
     wish.settled = wish.settled or attempt.settled
 
 
@@ -175,10 +175,12 @@ async def _succession(town: Town, wishes: list[Wish]) -> None:
     other = await _alone_in(town, partition, none_but=(name,))
     for wish in _changes(town.chance, kind):
         wishes.append(wish)
-        await _put(town, partition, other, wish.command, wish.key)
+        if other in town.processes:
+            await _put(town, partition, other, wish.command, wish.key)
     town.go_on(name)
     for question in questions_to(kind):
-        await _put(town, partition, name, question, f"look-{len(town.history.attempts)}")
+        if name in town.processes:
+            await _put(town, partition, name, question, f"look-{len(town.history.attempts)}")
 
 
 async def _alone_in(town: Town, partition: TopicPartition, none_but: tuple[str, ...]) -> str:
@@ -194,10 +196,13 @@ def _changes(chance: Random, kind: StreamKind) -> list[Wish]:
     return [Wish(some_change(chance, kind), f"change-{number}") for number in range(CHANGES)]
 
 
-async def _put(town: Town, partition: TopicPartition, name: str, command: OfBoard, key: str) -> None:
-    if name in town.processes:
-        asked = submission(command, key, len(town.history.attempts))
-        await town.ask(town.history.sent(asked, partition, name, town.loop.time()), PATIENCE_SECONDS)
+async def _put(
+    town: Town, partition: TopicPartition, name: str, command: OfBoard, key: str, patience: float = PATIENCE_SECONDS
+) -> Attempt:
+    asked = submission(command, key, len(town.history.attempts))
+    attempt = town.history.sent(asked, partition, name, town.loop.time())
+    await town.ask(attempt, patience)
+    return attempt
 
 
 def _end_trouble(town: Town) -> None:
