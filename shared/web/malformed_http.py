@@ -28,7 +28,6 @@ class _Protocol(RequestHandler):
             raise ConnectionError("an answer has begun: no other can follow")
         problem = MalformedRequest() if status < HTTPStatus.INTERNAL_SERVER_ERROR else InternalError()
         response = problem_response(problem, request_id)
-        response.headers["X-Request-Id"] = request_id
         response.force_close()
         return response
 

@@ -112,7 +112,7 @@ class OutcomeUnknown(Problem):
 
 
 def problem_response(problem: Problem, request_id: str) -> web.Response:
-    """The answer for a problem. It never repeats what was sent."""
+    """The answer for a problem. It never repeats what was sent; the request's id is in the body and in its header."""
     body: dict[str, Any] = {
         "type": f"urn:verbatim:problem:{problem.code}",
         "title": problem.title,
@@ -128,5 +128,5 @@ def problem_response(problem: Problem, request_id: str) -> web.Response:
         body=msgspec.json.encode(body | problem.more),
         status=problem.status,
         content_type=CONTENT_TYPE,
-        headers=problem.headers,
+        headers={**problem.headers, "X-Request-Id": request_id},
     )

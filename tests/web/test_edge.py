@@ -1,91 +1,13 @@
 """What the edge takes and refuses, whatever the route."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import msgspec
 import pytest
-from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared.settings import Settings
-from shared.web.authentication import TokenVerifier
-from shared.web.edge import Edge
-from shared.web.fields import Id, Ndjson, Parameters, Sent
-from shared.web.health import Report
-from shared.web.malformed_http import QuietRunner
-from shared.web.openapi import About
-from shared.web.problems import Unavailable
-from shared.web.routes import Access, Incoming, Route
-from shared.web.serving import Checks, web_app
-
-LIMIT = 2_000
-OPERATOR = "the-operators-token"
-
-
-class Note(Sent):
-    text: str
-    inner: Any = None
-
-
-class Place(Parameters):
-    place: Id
-
-
-async def echo(incoming: Incoming[Any, Any, Any]) -> Any:
-    return {"text": incoming.body.text, "key": incoming.key}
-
-
-async def lines(incoming: Incoming[Ndjson, Any, Any]) -> Any:
-    return {"lines": incoming.body.raw.count(b"\n")}
-
-
-async def place(incoming: Incoming[Any, Place, Any]) -> Any:
-    return {"place": incoming.path.place}
-
-
-async def broken(_: Incoming[Any, Any, Any]) -> Any:
-    raise RuntimeError("canary-of-the-inside")
-
-
-async def busy(_: Incoming[Any, Any, Any]) -> Any:
-    raise Unavailable("later", retry_after_seconds=7)
-
-
-ROUTES = [
-    Route("POST", "/v1/echo", "Echo", echo, None, body=Note, access=Access.ANYONE),
-    Route("POST", "/v1/lines", "Lines", lines, None, body=Ndjson, access=Access.OPERATOR),
-    Route("GET", "/v1/places/{place}", "Place", place, None, parameters=Place, access=Access.ANYONE),
-    Route("GET", "/v1/broken", "Broken", broken, None, access=Access.ANYONE),
-    Route("GET", "/v1/busy", "Busy", busy, None, access=Access.ANYONE),
-]
-
-
-async def serve(incoming: Incoming[Any, Any, Any], _: web.Request) -> web.StreamResponse:
-    answer = await incoming.route.handle(incoming)
-    return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
-
-
-async def report() -> Report:
-    return Report(well=False, database=True, kafka=False, more={"parked": 3})
-
-
-@pytest.fixture(scope="module")
-async def client() -> AsyncIterator[aiohttp.ClientSession]:
-    settings = replace(Settings(), body_limit_bytes=LIMIT, cors_origins="https://chat.example")
-    edge = Edge(TokenVerifier(Ed25519PrivateKey.generate().public_key()), OPERATOR, serve)
-    app = web_app(settings, edge, ROUTES, About("Test", "", "1"), Checks(report, report))
-    runner = QuietRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    async with aiohttp.ClientSession(f"http://{host}:{port}") as session:
-        yield session
-    await runner.cleanup()
+from tests.web.conftest import LIMIT, OPERATOR
 
 
 async def sent(client: aiohttp.ClientSession, raw: bytes, kind: str = "application/json") -> tuple[int, dict[str, Any]]:
@@ -255,91 +177,6 @@ async def test_a_service_that_is_not_well_says_so(client: aiohttp.ClientSession)
             assert (response.status, body["status"], body["database"]) == (503, "error", "connected")
             assert (body["kafka"], body["parked"]) == ("disconnected", 3)
             assert body["timestamp"].endswith("Z")
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"canary\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nbad canary: x\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer canary\x01\r\n\r\n",
-        b"POST /v1/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\ncanary\r\n",
-        b"GET /" + b"canary" * 3_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-    ],
-)
-async def test_what_is_not_even_http_is_malformed(
-    client: aiohttp.ClientSession, raw: bytes, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    where = client._base_url
-    assert where is not None
-    reader, writer = await asyncio.open_connection(where.host, where.port)
-    writer.write(raw)
-    answer = await asyncio.wait_for(reader.read(), 5)
-    writer.close()
-    said = capfd.readouterr()
-    assert answer.split()[1] == b"400"
-    assert b"application/problem+json" in answer
-    for text in (answer.decode(), said.out, said.err, caplog.text):
-        assert "canary" not in text
-
-
-async def over_a_socket(client: aiohttp.ClientSession, raw: bytes, *, hang_up: bool = False) -> bytes:
-    """What is answered to bytes as they are; with `hang_up`, after nothing more can come."""
-    where = client._base_url
-    assert where is not None
-    reader, writer = await asyncio.open_connection(where.host, where.port)
-    writer.write(raw)
-    if hang_up:
-        writer.close()
-        await writer.wait_closed()
-        return b""
-    answer = await asyncio.wait_for(reader.readuntil(b"}"), 5)
-    writer.close()
-    return answer
-
-
-def posted(path: str, *headers: bytes, body: bytes = b"") -> bytes:
-    """A request as it goes over the wire."""
-    length = b"Content-Length: %d" % len(body)
-    lines = (b"POST " + path.encode() + b" HTTP/1.1", b"Host: a", b"Content-Type: application/json", length, *headers)
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
-
-
-@pytest.mark.parametrize("encoding", [b"gzip", b"deflate"])
-async def test_a_body_that_is_not_encoded_as_it_says_is_malformed(
-    client: aiohttp.ClientSession, encoding: bytes, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    answer = await over_a_socket(client, posted("/v1/echo", b"Content-Encoding: " + encoding, body=b"abcde"))
-
-    said = capfd.readouterr()
-    assert answer.split()[1] == b"400"
-    assert b'"malformed-request"' in answer
-    assert "Traceback" not in said.out + said.err + caplog.text
-
-
-async def test_a_client_that_hangs_up_in_a_body_is_no_error_of_ours(
-    client: aiohttp.ClientSession, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    whole = posted("/v1/echo", body=b"{" + b" " * 100)
-    await over_a_socket(client, whole[:-50], hang_up=True)
-    assert (await sent(client, b'{"text": "after that"}'))[0] == 200
-
-    said = capfd.readouterr()
-    assert "request failed" not in said.out + said.err + caplog.text
-
-
-async def test_nothing_can_be_expected_but_to_go_on(client: aiohttp.ClientSession) -> None:
-    refused = await over_a_socket(client, posted("/v1/echo", b"Expect: canary", body=b'{"text": "a"}'))
-    taken = await over_a_socket(client, posted("/v1/echo", b"Expect: 100-continue", body=b'{"text": "a"}'))
-
-    assert (refused.split()[1], b'"expectation-failed"' in refused, b"canary" in refused) == (b"417", True, False)
-    assert taken.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200")
-
-
-async def test_a_token_of_any_bytes_is_not_the_operators(client: aiohttp.ClientSession) -> None:
-    answer = await over_a_socket(client, posted("/v1/lines", b"Authorization: Bearer \xff\xfe", body=b"{}"))
-
-    assert answer.split()[1] in (b"401", b"403")
 
 
 async def test_metrics_are_there(client: aiohttp.ClientSession) -> None:
