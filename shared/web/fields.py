@@ -1,6 +1,7 @@
 """The forms that fields share, on both edges: identifiers, addresses, limits of lists."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -37,8 +38,15 @@ def _in_full(given: Any) -> Any:
     return given
 
 
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_in_full)]
-"""A moment as RFC 3339 writes it: with its zone, and never a bare number of seconds."""
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be within the years 1 to 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_in_full), AfterValidator(_in_utc)]
+"""A moment as RFC 3339 writes it, with its zone, and never a bare number of seconds; it is read into UTC."""
 
 
 def _not_blank(text: str) -> str:

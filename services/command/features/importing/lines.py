@@ -1,13 +1,11 @@
 """The lines that an import posts, read one by one: one that cannot be read spoils no other."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
 from pydantic import (
-    AfterValidator,
     StringConstraints,
     ValidationError,
 )
@@ -25,16 +23,6 @@ id_of = lru_cache(maxsize=8 * LINES_LIMIT)(imported_id)  # a post names the same
 
 Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 SourceId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-def _in_utc(time: datetime) -> datetime:
-    try:
-        return time.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is beyond what can be told") from None
-
-
-When = Annotated[Moment, AfterValidator(_in_utc)]
 
 
 class PersonLine(Sent):
@@ -59,7 +47,7 @@ class ConversationLine(Sent):
     source_id: SourceId
     title: Annotated[str, StringConstraints(min_length=1, max_length=100), NotBlank]
     started_by: SourceId
-    occurred_at: When
+    occurred_at: Moment
 
     @property
     def conversation_id(self) -> ConversationId:
@@ -81,9 +69,9 @@ class MessageLine(Sent):
     conversation: SourceId
     sender: SourceId
     content: str
-    occurred_at: When
+    occurred_at: Moment
     reply_to: SourceId | None = None
-    edited_at: When | None = None
+    edited_at: Moment | None = None
 
     @property
     def message_id(self) -> MessageId:

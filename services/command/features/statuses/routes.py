@@ -1,6 +1,6 @@
 """Setting and clearing one's status over HTTP."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Self
 
 import emoji
@@ -51,13 +51,6 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return to_the_millisecond(moment.astimezone(UTC))
-    except OverflowError:
-        raise ValueError("must be within the years 1 to 9999 in UTC") from None
-
-
 Emoji = Annotated[
     str,
     StringConstraints(min_length=1, max_length=EMOJI_LIMIT),
@@ -81,7 +74,7 @@ class Expires(Sent):
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
     preset: Preset | None = None
     in_seconds: Annotated[int, Field(ge=1, le=LONGEST_SECONDS)] | None = None
-    at: Annotated[Moment, AfterValidator(_in_utc)] | None = None
+    at: Annotated[Moment, AfterValidator(to_the_millisecond)] | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
