@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 from hashlib import sha1
+from os import urandom
 from typing import NewType
-from uuid import UUID, uuid4
+from uuid import UUID
 
 UserId = NewType("UserId", str)
 ConversationId = NewType("ConversationId", str)
@@ -40,8 +41,8 @@ def derived_id(*parts: str) -> str:
 
 
 def random_key() -> str:
-    """The idempotency key of a caller who chose none."""
-    return str(uuid4())
+    """128 random bits, as hexadecimal digits: for a request, or a caller who chose no idempotency key."""
+    return urandom(16).hex()
 
 
 def command_id_of(stream_id: str, actor: str, route: str, key: str) -> CommandId:

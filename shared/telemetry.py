@@ -5,6 +5,7 @@ Never a password, a token or the text of a message: nothing that people sent is 
 
 import logging
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import msgspec
@@ -14,7 +15,25 @@ from shared.settings import Settings
 
 # What variables hold may be a password, a token or a message.
 WITHOUT_LOCALS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+_about: ContextVar[dict[str, str] | None] = ContextVar("about", default=None)
 _encoder = msgspec.json.Encoder(enc_hook=str)
+
+
+def begin_request(request_id: str) -> None:
+    """From here on, and until the next request of the same connection, lines name this request."""
+    _about.set({"request_id": request_id})
+
+
+def name_command(command_id: str) -> None:
+    """From here on, lines of the present request name its command too."""
+    about = _about.get()
+    if about is not None:
+        about["command_id"] = command_id
+
+
+def _name_request(_: Any, __: str, event: Any) -> Any:
+    about = _about.get()
+    return {**about, **event} if about else event
 
 
 def start_telemetry(settings: Settings, service: str) -> None:
@@ -27,7 +46,7 @@ def start_telemetry(settings: Settings, service: str) -> None:
 
     shared: list[Any] = [
         name_the_service,
-        structlog.contextvars.merge_contextvars,
+        _name_request,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -5,6 +5,7 @@ import sys
 import uvloop
 
 from services.command.app import make_app
+from shared.garbage import collect_seldom
 from shared.log.topics import UnusableTopicError
 from shared.settings import BadSettingError, Settings, read_settings
 from shared.telemetry import start_telemetry
@@ -14,6 +15,7 @@ from shared.web.running import CannotListenError, run
 async def serve(settings: Settings) -> None:
     """Runs until it is told to stop."""
     app = await make_app(settings)
+    collect_seldom()
     await run(app, settings.http_host, settings.command_port, "COMMAND_PORT")
 
 

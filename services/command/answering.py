@@ -24,12 +24,10 @@ def answering(parts: Parts, deadline_seconds: float) -> Serve:
 
 def response_of(answer: Any, route: Route) -> web.StreamResponse:
     """An Accepted or a Struct as JSON; a response as it is."""
-    if isinstance(answer, web.StreamResponse):
-        return answer
-    if not isinstance(answer, Accepted):
-        return _json(answer, 200)
-    body = {"command_id": answer.command_id, "position": answer.position, **answer.result}
-    return _json(body, 201 if route.creates and answer.appended else 200)
+    if isinstance(answer, Accepted):
+        body = {"command_id": answer.command_id, "position": answer.position, **answer.result}
+        return _json(body, 201 if route.creates and answer.appended else 200)
+    return answer if isinstance(answer, web.StreamResponse) else _json(answer, 200)
 
 
 def _json(body: Any, status: int) -> web.Response:

@@ -36,7 +36,7 @@ from shared.web.problems import NotAuthenticated, OutcomeUnknown
 from shared.web.routes import Route
 from shared.web.serving import Checks, web_app
 
-FEATURES: tuple[Feature, ...] = (PEOPLE, CONVERSATIONS, MESSAGES, STATUSES, BOOKMARKS, IMPORTING)
+FEATURES: tuple[Feature, ...] = (MESSAGES, PEOPLE, CONVERSATIONS, STATUSES, BOOKMARKS, IMPORTING)
 
 
 def makes_a_command(route: Route) -> bool:

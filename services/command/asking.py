@@ -6,12 +6,12 @@ from hashlib import blake2b
 from typing import Generic
 
 import msgspec
-import structlog
 
 from services.command.accounts import Accounts
 from services.command.deciding import Command, Result
 from services.command.dispatching import Accepted, Doors, Submission
 from shared.identifiers import CommandId, UserId, command_id_of, random_key
+from shared.telemetry import name_command
 from shared.web.problems import OutcomeUnknown
 from shared.web.routes import B, Incoming, P, Q
 
@@ -33,8 +33,7 @@ class Parts:
     accounts: Accounts
 
 
-@dataclass(frozen=True, slots=True)
-class Asked(Generic[B, P, Q]):
+class Asked(msgspec.Struct, Generic[B, P, Q], frozen=True):
     """A request to change something. `deadline` is on the event loop's clock; None: the writers' own default."""
 
     incoming: Incoming[B, P, Q]
@@ -91,7 +90,7 @@ def fingerprint_of(*parts: str) -> str:
 
 async def dispatched(doors: Doors, submission: Submission) -> Accepted:
     """Has a command decided; an unknown outcome says where to ask what became of it."""
-    structlog.contextvars.bind_contextvars(command_id=submission.command_id)
+    name_command(submission.command_id)
     try:
         return await doors.dispatch(submission)
     except OutcomeUnknown as unknown:

@@ -1,10 +1,11 @@
 """How a feature says what may be asked, what must be known and what follows: without clock, identity or storage."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol
 
+from msgspec import Struct
 from typing_extensions import TypeVar
 
 from shared.events.domain_event import DomainEvent, Recorded
@@ -15,8 +16,7 @@ R = TypeVar("R", default=Any)
 C = TypeVar("C", default=Any)
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True, gc=False):
     """Names a stream: what kind it is, and its id."""
 
     kind: StreamKind
@@ -47,11 +47,10 @@ class Refusal:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unchanged:
+class Unchanged(Struct, frozen=True, gc=False):
     """Nothing follows, and nothing is wrong: the answer alone."""
 
-    result: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = {}
 
 
 Decision = Sequence[DomainEvent] | Refusal | Unchanged
@@ -72,16 +71,14 @@ class RowKind(Generic[R]):
     evolve: Callable[[R | None, str, Recorded], R | None]
 
 
-@dataclass(frozen=True, slots=True)
-class RowKey:
+class RowKey(Struct, frozen=True, gc=False):
     """A row that a command must know."""
 
     kind: RowKind
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class AllRows:
+class AllRows(Struct, frozen=True, gc=False):
     """All rows of a kind in the stream that a command must know: for what is asked rarely."""
 
     kind: RowKind

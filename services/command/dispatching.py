@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from msgspec import Struct
+
 from services.command.deciding import Command, Refusal, Result, Stream
 from shared.identifiers import CommandId, UserId
 from shared.web.problems import FieldError, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True, gc=False):
     """A command on its way to its stream's writer.
 
     `command_id` is the same for every repeat; `fingerprint` stands for the content that was asked for: the same id with
@@ -24,8 +25,7 @@ class Submission:
     deadline: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True, gc=False):
     """It is in the log, at `position`; or nothing had to be recorded, and `position` is where the stream's log stands.
 
     `appended`: this very request put it there; False for a repeat and for what changed nothing.
@@ -76,8 +76,7 @@ class Doors(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class LookUpCommand:
+class LookUpCommand(Struct, frozen=True, gc=False):
     """A question that every writer answers: what became of a command. To its owner only."""
 
     stream: Stream

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from services.command.deciding import AllRows, Decider, NotFetchedError, R, RowKey, RowKind, S
 from shared.events.domain_event import Recorded
 from shared.identifiers import CommandId, StreamId, UserId
 
 
-@dataclass(frozen=True, slots=True)
-class StreamState:
+class StreamState(Struct, frozen=True, gc=False):
     """The small state of a stream: how many events it has, and each decider's part by name."""
 
     version: int
@@ -29,8 +30,7 @@ def evolved(state: StreamState, recorded: Recorded, deciders: Iterable[Decider])
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True, gc=False):
     """A row's value as of a version of its stream. A value of None: there is no such row (any more)."""
 
     version: int
@@ -102,8 +102,7 @@ class WorkingCopy:
         return place
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """One command's sight of a working copy."""
 
     copy: WorkingCopy

@@ -5,13 +5,16 @@ import sys
 import uvloop
 
 from services.projector.app import query_service
+from shared.garbage import collect_seldom
 from shared.settings import BadSettingError, Settings, read_settings
 from shared.telemetry import start_telemetry
 from shared.web.running import CannotListenError, run
 
 
 async def _serve(settings: Settings) -> None:
-    await run(await query_service(settings), settings.http_host, settings.query_port, "QUERY_PORT")
+    app = await query_service(settings)
+    collect_seldom()
+    await run(app, settings.http_host, settings.query_port, "QUERY_PORT")
 
 
 def main() -> None:

@@ -75,6 +75,37 @@ class ParticipantRoleChanged(DomainEvent, frozen=True):
     role: Role
 
 
+class ConversationPinned(DomainEvent, frozen=True):
+    """The actor has it before all that is not pinned in their list. This and the next four concern the actor alone."""
+
+    recorded_as: ClassVar[str] = "verbatim.conversation.pinned.v1"
+
+
+class ConversationUnpinned(DomainEvent, frozen=True):
+    """The actor has it in its place again."""
+
+    recorded_as: ClassVar[str] = "verbatim.conversation.unpinned.v1"
+
+
+class ConversationArchived(DomainEvent, frozen=True):
+    """The actor put it aside."""
+
+    recorded_as: ClassVar[str] = "verbatim.conversation.archived.v1"
+
+
+class ConversationUnarchived(DomainEvent, frozen=True):
+    """The actor took it back."""
+
+    recorded_as: ClassVar[str] = "verbatim.conversation.unarchived.v1"
+
+
+class ConversationCleared(DomainEvent, frozen=True):
+    """The actor sees nothing any more of what was said up to `up_to_seq`, the last message; 0 when there was none."""
+
+    recorded_as: ClassVar[str] = "verbatim.conversation.cleared.v1"
+    up_to_seq: int
+
+
 class ConversationDeleted(DomainEvent, frozen=True):
     """Its last event: it is gone for everybody."""
 

@@ -1,7 +1,8 @@
 """A position names a record for those outside: opaque to them, a topic, a partition and an offset to us."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.identifiers import StreamKind
 
@@ -14,8 +15,7 @@ class BadPositionError(ValueError):
     """The text is not one of the positions that Verbatim gives out."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(Struct, frozen=True, order=True, gc=False):
     """The place of a record. An `offset` of -1 is the place before the first."""
 
     kind: StreamKind

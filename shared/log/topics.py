@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -15,6 +16,7 @@ from shared.settings import Settings
 
 MAX_MESSAGE_BYTES = 4_194_304
 ADMIN_TIMEOUT_MS = 15_000
+REMEMBERED_KEYS = 65_536
 NEW_TOPIC_LOOKS = 100
 NEW_TOPIC_PAUSE_SECONDS = 0.05
 
@@ -23,6 +25,7 @@ class UnusableTopicError(RuntimeError):
     """A topic is there, but not as the log needs it; the message says what to do."""
 
 
+@lru_cache(maxsize=REMEMBERED_KEYS)
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a stream, as Java's client has it: murmur2 of the key, made positive, modulo their number."""
     return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)

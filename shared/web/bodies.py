@@ -33,7 +33,7 @@ async def read_raw(request: web.Request, content_type: str) -> bytes:
         raise TooLarge from None
     except (web.RequestPayloadError, HttpProcessingError, ConnectionError):
         raise MalformedRequest("the body ends too soon, or is not encoded as Content-Encoding says") from None
-    if raw and request.content_type != content_type:
+    if raw and request.headers.get("Content-Type") != content_type and request.content_type != content_type:
         raise UnsupportedMediaType(f"the body must be {content_type}")
     return raw
 
@@ -54,7 +54,7 @@ def check_json(raw: bytes) -> None:
     and InvalidContent for NUL in a text.
     """
     try:
-        parsed = json.loads(raw.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        parsed = _strict.decode(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         detail = str(error) if isinstance(error, _RefusedJsonError) else "the body is not valid JSON in UTF-8"
         raise MalformedRequest(detail) from None
@@ -75,6 +75,9 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> None:
     raise _RefusedJsonError("NaN and Infinity are not JSON")
+
+
+_strict = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
 
 
 def _check_values(parsed: Any) -> None:

@@ -4,14 +4,15 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from hmac import compare_digest
+from itertools import count
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from aiohttp import HttpVersion11, web
 from pydantic import BaseModel, ValidationError
 
-from shared.identifiers import UserId
+from shared.identifiers import UserId, random_key
+from shared.telemetry import begin_request
 from shared.web.authentication import TokenVerifier, bearer_token
 from shared.web.bodies import field_errors, read_body, read_raw
 from shared.web.fields import Ndjson, NoParameters, Nothing
@@ -32,6 +33,8 @@ from shared.web.routes import Access, Incoming, Route
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,100}")
 REQUEST_ID = web.RequestKey("request_id", str)
+_PROCESS = random_key()[:16]
+_requests = count(1)
 log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -88,7 +91,7 @@ async def _go_on_if_expected(request: web.Request) -> web.StreamResponse | None:
     if request.version < HttpVersion11:
         return None
     if request.headers["Expect"].lower() != "100-continue":
-        return problem_response(ExpectationFailed(), str(uuid4()))
+        return problem_response(ExpectationFailed(), _new_request_id())
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     request.writer.output_size = 0  # the answer itself has not begun
     return None
@@ -112,6 +115,8 @@ def _path_of(route: Route, request: web.Request) -> BaseModel:
 
 
 def _query_of(route: Route, request: web.Request) -> BaseModel:
+    if not request.query_string and route.query is NoParameters:
+        return NoParameters()
     given = {name: value for name, value in request.query.items() if name != "min_position"}
     if len(given) != len({*request.query} - {"min_position"}) or len(request.query) != len({*request.query}):
         raise MalformedRequest("a query parameter is there twice")
@@ -136,9 +141,8 @@ def _key_of(request: web.Request) -> str | None:
 async def translating_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The one place where errors become answers."""
     given = request.headers.get("X-Request-Id", "")
-    request_id = request[REQUEST_ID] = given if REQUEST_ID_PATTERN.fullmatch(given) else str(uuid4())
-    structlog.contextvars.clear_contextvars()  # a connection's requests share a context
-    structlog.contextvars.bind_contextvars(request_id=request_id)
+    request_id = request[REQUEST_ID] = given if REQUEST_ID_PATTERN.fullmatch(given) else _new_request_id()
+    begin_request(request_id)
     try:
         response = await handler(request)
     except Problem as problem:
@@ -151,6 +155,10 @@ async def translating_errors(request: web.Request, handler: Handler) -> web.Stre
     if not response.prepared:
         response.headers["X-Request-Id"] = request_id
     return response
+
+
+def _new_request_id() -> str:
+    return f"{_PROCESS}-{next(_requests):x}"
 
 
 def _problem_of(error: web.HTTPException) -> Problem:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, Literal
 
+from msgspec import Struct
 from pydantic import BaseModel
 from typing_extensions import TypeVar
 
@@ -28,8 +29,7 @@ class Access(Enum):
     OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming(Generic[B, P, Q]):
+class Incoming(Struct, Generic[B, P, Q], frozen=True):
     """A request that was read and is valid. `by` is empty where anyone may ask; `key` is the Idempotency-Key header."""
 
     body: B

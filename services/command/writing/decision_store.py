@@ -31,8 +31,7 @@ StoreAway = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClie
 """What asyncpg raises when Postgres cannot answer now."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownCommand:
+class KnownCommand(msgspec.Struct, frozen=True, gc=False):
     """A command that is in the log: what was asked, by whom, where its last record is and what it was answered."""
 
     fingerprint: str

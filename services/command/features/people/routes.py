@@ -1,8 +1,9 @@
 """Registering, logging in and out, and one's own profile over HTTP."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import msgspec
+from msgspec.structs import replace
 
 from services.command.accounts.refusals import (
     AccountUnknown,
