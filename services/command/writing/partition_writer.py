@@ -226,10 +226,15 @@ class PartitionWriter:
         for waiting in group.taken if group else ():
             waiting.abandon("the partition was lost")
 
+    @property
+    def has_unflushed(self) -> bool:
+        """Whether the store does not have yet all that is confirmed."""
+        return self.tenure is not None and self.tenure.flushed_offset != self.tenure.next_offset
+
     async def flush(self) -> None:
         """Writes behind the log what is confirmed. Raises one of StoreAway."""
         tenure = self.tenure
-        if tenure is None or tenure.flushed_offset == tenure.next_offset:
+        if tenure is None or not self.has_unflushed:
             return
         unflushed = tenure.unflushed(tenure.claim)
         if await self.store.flush(self.partition, self.codec, unflushed):

@@ -214,7 +214,8 @@ class Writers:
     async def _keep_flushing(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
-            await asyncio.gather(*(self._flush(writer) for writer in self._writers.values()))
+            behind = [writer for writer in self._writers.values() if writer.has_unflushed]
+            await asyncio.gather(*(self._flush(writer) for writer in behind))
             for writer in self._writers.values():
                 writer.renew_claim_if_due()
 
