@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
-from heapq import heappop
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any, TypeVar
 
 STARTS_AT = 1_000.0
@@ -42,17 +43,29 @@ class VirtualTime(asyncio.BaseEventLoop):
     """Runs what is ready in the order in which it became so, in one thread, however fast the machine is."""
 
     _ready: deque[asyncio.Handle]
-    _scheduled: list[asyncio.TimerHandle]
 
     def __init__(self) -> None:
         super().__init__()
         self._now = STARTS_AT
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._numbers = count()
         self._running: list[Running] = []
         self.faults: list[dict[str, Any]] = []
 
     def time(self) -> float:
         """Seconds; they pass only when nothing is ready."""
         return self._now
+
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Those of one moment come in the order in which they were asked for."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        heappush(self._timers, (when, next(self._numbers), timer))
+        return timer
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Passed over when its time comes."""
 
     def process(self, name: str) -> Running:
         """Something new that can stand still by itself."""
@@ -97,14 +110,14 @@ class VirtualTime(asyncio.BaseEventLoop):
                 handle._run()
 
     def _jump(self, end: float) -> None:
-        timers = self._scheduled
-        while timers and timers[0].cancelled():
+        timers = self._timers
+        while timers and timers[0][2].cancelled():
             heappop(timers)
-        if not timers or timers[0].when() > end:
+        if not timers or timers[0][0] > end:
             raise TimeIsUpError(f"nothing more happens before {end:.3f}")
-        self._now = max(self._now, timers[0].when())
-        while timers and timers[0].when() <= self._now:
-            self._ready.append(heappop(timers))
+        self._now = max(self._now, timers[0][0])
+        while timers and timers[0][0] <= self._now:
+            self._ready.append(heappop(timers)[2])
 
     def end(self) -> None:
         """Cancels whatever still runs, wherever it stands still, and lets it come to its end."""
