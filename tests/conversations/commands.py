@@ -7,10 +7,16 @@ from msgspec import UNSET
 
 from services.command.features.conversations.decider import (
     AddParticipant,
+    ArchiveConversation,
     ChangeConversation,
     ChangeParticipantRole,
+    ClearConversation,
+    DeleteConversation,
+    PinConversation,
     RemoveParticipant,
     StartConversation,
+    UnarchiveConversation,
+    UnpinConversation,
 )
 from shared.events.conversations import ConversationKind, Role
 from tests.conversations.examples import BEN, CREW, NOBODY
@@ -29,6 +35,14 @@ STARTING = st.one_of(
     st.builds(StartConversation, HERE, st.just("agent"), st.just(())),
 )
 """What is well begun."""
+OF_THE_WHOLE = (
+    PinConversation,
+    UnpinConversation,
+    ArchiveConversation,
+    UnarchiveConversation,
+    ClearConversation,
+    DeleteConversation,
+)
 COMMANDS = st.one_of(
     st.builds(
         StartConversation,
@@ -52,4 +66,5 @@ COMMANDS = st.one_of(
     st.builds(AddParticipant, HERE, PEOPLE, st.sampled_from([None, "member", "admin"]), UNKNOWN),
     st.builds(RemoveParticipant, HERE, PEOPLE),
     st.builds(ChangeParticipantRole, HERE, PEOPLE, ROLES),
+    st.sampled_from([command(CREW) for command in OF_THE_WHOLE]),
 )

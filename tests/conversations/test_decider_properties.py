@@ -1,6 +1,6 @@
 """Whatever people do in a conversation, in any order: what must always be true of it, and of its messages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, settings
@@ -12,10 +12,16 @@ from services.command.deciding import Command, Decision, Refusal, Unchanged
 from services.command.features.conversations.conversation import CONVERSATION, PARTICIPANT, Conversation, Participant
 from services.command.features.conversations.decider import (
     AddParticipant,
+    ArchiveConversation,
     ChangeConversation,
     ChangeParticipantRole,
+    ClearConversation,
+    DeleteConversation,
+    PinConversation,
     RemoveParticipant,
     StartConversation,
+    UnarchiveConversation,
+    UnpinConversation,
 )
 from services.command.features.conversations.refusals import NothingHere
 from services.command.features.messages.decider import (
@@ -38,11 +44,19 @@ PEOPLE = (ANN, BEN, CY, DOT)
 KINDS: tuple[ConversationKind, ...] = ("group", "group", "direct", "agent")
 Step = tuple[UserId, str, UserId, int]
 COMING_AND_GOING = ("add", "add-admin", "remove", "leave", "admin", "member", "owner", "rename", "agent", "start")
+ARRANGING: dict[str, Callable[[ConversationId], Command]] = {
+    "pin": PinConversation,
+    "unpin": UnpinConversation,
+    "archive": ArchiveConversation,
+    "unarchive": UnarchiveConversation,
+    "clear": ClearConversation,
+    "delete": DeleteConversation,
+}
 TALKING = ("send", "send", "reply", "import", "edit", "unsend", "delivered", "read")
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(PEOPLE),
-        st.sampled_from([*COMING_AND_GOING, *TALKING]),
+        st.sampled_from([*COMING_AND_GOING, *ARRANGING, *TALKING]),
         st.sampled_from(PEOPLE),
         st.integers(0, 6),
     ),
@@ -95,6 +109,8 @@ class Life:
                 return ChangeConversation(here, title=f"Crew {number % 2}")
             case "agent":
                 return ChangeConversation(here, title=UNSET, agent_id=about)
+            case _ if what in ARRANGING:
+                return ARRANGING[what](here)
             case _:
                 return self.talk(what, number)
 
@@ -174,7 +190,7 @@ def test_a_living_conversation_has_exactly_one_owner_and_a_direct_one_none(
         elif not life.conversation.deleted:
             assert owners == [life.conversation.owner_id]
         assert life.conversation.participant_count == len(life.participants)
-        assert life.conversation.deleted == (not life.participants)
+        assert life.conversation.deleted or life.participants
 
 
 @often
@@ -202,6 +218,35 @@ def test_markers_never_go_back_nor_past_the_last_message_while_somebody_stays(
                 assert then.read_seq <= now.read_seq
                 assert then.delivered_seq <= now.delivered_seq
         before = dict(life.participants)
+
+
+@often
+@whatever(KIND, STEPS)
+def test_what_somebody_cleared_only_grows_while_they_stay_and_ends_at_the_last_message(
+    kind: ConversationKind, steps: list[Step]
+) -> None:
+    life = Life(kind)
+    for step in steps:
+        by, what, _, _ = step
+        before = life.participants.get(by)
+        life.live(step)
+        now, numbering = life.participants.get(by), life.scene.copy.streams[life.scene.stream_id].parts[NUMBERING.name]
+        if before is None or now is None or life.conversation.deleted:
+            continue
+        if what == "clear":
+            assert now.cleared_seq == numbering.last_seq >= (before.cleared_seq or 0)
+        else:
+            assert now.cleared_seq == before.cleared_seq
+
+
+@often
+@whatever(st.sampled_from(["group", "agent"]), STEPS)
+def test_a_deleted_conversation_accepts_nothing(kind: ConversationKind, steps: list[Step]) -> None:
+    life = Life(kind)
+    life.live((ANN, "delete", BEN, 0))
+    for step in steps:
+        life.live(step)
+        assert isinstance(life.decision, NothingHere)
 
 
 @often

@@ -5,10 +5,15 @@ from typing import Any
 
 from shared.events.conversations import (
     ConversationAgentAssigned,
+    ConversationArchived,
     ConversationAvatarChanged,
+    ConversationCleared,
     ConversationDeleted,
+    ConversationPinned,
     ConversationRenamed,
     ConversationStarted,
+    ConversationUnarchived,
+    ConversationUnpinned,
     ParticipantAdded,
     ParticipantLeft,
     ParticipantRemoved,
@@ -24,6 +29,7 @@ WORKSPACE = derived_id("workspace")
 LONG_AGO = datetime(2015, 5, 1, 9, 30, tzinfo=UTC)
 STARTED = ConversationStarted("group", (BOB, CY), "Crew")
 NOTICE = MessageId(derived_id("notice"))
+UNARRANGED = {"pinned_at": None, "archived_at": None, "cleared_seq": 0, "cleared_at": None}
 
 
 async def the(read_tables: ReadTables, user_id: UserId) -> dict[str, Any] | None:
@@ -51,7 +57,7 @@ async def test_a_group_is_there_from_its_start(read_tables: ReadTables) -> None:
             "last_activity_at": at(1),
         }
     ]
-    unmoved = {"joined_seq": 0, "delivered_seq": 0, "delivered_at": None, "read_seq": 0, "read_at": None}
+    unmoved = {"joined_seq": 0, "delivered_seq": 0, "delivered_at": None, "read_seq": 0, "read_at": None, **UNARRANGED}
     assert await the(read_tables, ADA) == {
         "conversation_id": CREW, "user_id": ADA, "role": "owner", "joined_at": at(1), **unmoved
     }  # fmt: skip
@@ -122,7 +128,7 @@ async def test_who_is_added_begins_at_the_last_message(read_tables: ReadTables) 
 
     assert await the(read_tables, CY) == {
         "conversation_id": CREW, "user_id": CY, "role": "admin", "joined_at": at(3), "joined_seq": 1,
-        "delivered_seq": 1, "delivered_at": None, "read_seq": 1, "read_at": None,
+        "delivered_seq": 1, "delivered_at": None, "read_seq": 1, "read_at": None, **UNARRANGED,
     }  # fmt: skip
 
 
@@ -183,6 +189,52 @@ async def test_markers_stand_where_they_moved_last_and_reading_delivers_too(read
     assert cy is not None
     assert (cy["delivered_seq"], cy["delivered_at"], cy["read_seq"], cy["read_at"]) == (1, at(6), 1, at(6))
     assert len(await read_tables.rows("marker_moves")) == 6
+
+
+async def arrangement(read_tables: ReadTables, user_id: UserId) -> tuple[Any, ...]:
+    found = await the(read_tables, user_id)
+    assert found is not None
+    return tuple(found[column] for column in UNARRANGED)
+
+
+async def test_each_has_it_for_themselves_since_when_they_arranged_it(read_tables: ReadTables) -> None:
+    await read_tables.happened(CREW, ADA, STARTED)
+    await read_tables.happened(CREW, BOB, ConversationPinned())
+    await read_tables.happened(CREW, BOB, ConversationArchived())
+    await read_tables.happened(CREW, CY, ConversationCleared(0))
+
+    assert await arrangement(read_tables, BOB) == (at(2), at(3), 0, None)
+    assert await arrangement(read_tables, CY) == (None, None, 0, at(4))
+    assert await arrangement(read_tables, ADA) == (None, None, 0, None)
+
+    await read_tables.happened(CREW, BOB, ConversationUnpinned())
+    assert await arrangement(read_tables, BOB) == (None, at(3), 0, None)
+    await read_tables.happened(CREW, BOB, ConversationUnarchived())
+    assert await arrangement(read_tables, BOB) == (None, None, 0, None)
+
+
+async def test_what_was_arranged_last_stays_even_in_one_batch_and_goes_with_its_person(
+    read_tables: ReadTables,
+) -> None:
+    lived = batch(
+        read_tables.recorded(CREW, ADA, STARTED),
+        read_tables.recorded(CREW, BOB, ConversationPinned()),
+        read_tables.recorded(CREW, BOB, ConversationUnpinned()),
+        read_tables.recorded(CREW, CY, ConversationArchived()),
+        read_tables.recorded(CREW, CY, ConversationUnarchived()),
+        read_tables.recorded(CREW, BOB, ConversationCleared(1)),
+        read_tables.recorded(CREW, CY, ConversationArchived()),
+        read_tables.recorded(CREW, BOB, ConversationPinned()),
+        read_tables.recorded(CREW, BOB, ConversationCleared(3)),
+    )
+    await read_tables.project(*lived)
+    await read_tables.project(*lived[1:])
+    assert await arrangement(read_tables, BOB) == (at(8), None, 3, at(9))
+    assert await arrangement(read_tables, CY) == (None, at(7), 0, None)
+
+    await read_tables.happened(CREW, BOB, ParticipantLeft())
+    await read_tables.happened(CREW, ADA, ParticipantAdded(BOB, 3))
+    assert await arrangement(read_tables, BOB) == (None, None, 0, None)
 
 
 async def test_of_a_deleted_conversation_nothing_stays_even_in_one_batch(read_tables: ReadTables) -> None:

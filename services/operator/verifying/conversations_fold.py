@@ -67,6 +67,10 @@ class ConversationsFold:
             "delivered_at": None,
             "read_seq": last_seq,
             "read_at": None,
+            "pinned_at": None,
+            "archived_at": None,
+            "cleared_seq": 0,
+            "cleared_at": None,
         }
 
     def put_out(self, fact: Fact, person: str) -> None:
@@ -75,6 +79,10 @@ class ConversationsFold:
     def change_role(self, fact: Fact) -> None:
         if participant := self.participants.get((fact.stream, fact.data["user_id"])):
             participant["role"] = fact.data["role"]
+
+    def arrange(self, fact: Fact, **columns: Any) -> None:
+        if participant := self.participants.get((fact.stream, fact.actor)):
+            participant.update(columns)
 
     def add_message(self, fact: Fact, message_id: str, more: Row) -> None:
         said_at = time_or_none(fact.data.get("occurred_at"))
@@ -181,6 +189,13 @@ CLAUSES: dict[str, Callable[[ConversationsFold, Fact], object]] = {
     "verbatim.conversation.participant_removed.v1": lambda fold, fact: fold.put_out(fact, fact.data["user_id"]),
     "verbatim.conversation.participant_left.v1": lambda fold, fact: fold.put_out(fact, fact.actor),
     "verbatim.conversation.participant_role_changed.v1": ConversationsFold.change_role,
+    "verbatim.conversation.pinned.v1": lambda fold, fact: fold.arrange(fact, pinned_at=fact.time),
+    "verbatim.conversation.unpinned.v1": lambda fold, fact: fold.arrange(fact, pinned_at=None),
+    "verbatim.conversation.archived.v1": lambda fold, fact: fold.arrange(fact, archived_at=fact.time),
+    "verbatim.conversation.unarchived.v1": lambda fold, fact: fold.arrange(fact, archived_at=None),
+    "verbatim.conversation.cleared.v1": lambda fold, fact: fold.arrange(
+        fact, cleared_seq=fact.data["up_to_seq"], cleared_at=fact.time
+    ),
     "verbatim.conversation.deleted.v1": lambda fold, fact: fold.deleted.add(fact.stream),
     "verbatim.message.sent.v1": lambda fold, fact: fold.add_message(fact, fact.command, _said(fact)),
     "verbatim.message.system_sent.v1": lambda fold, fact: fold.add_message(fact, fact.data["message_id"], _noted(fact)),

@@ -66,6 +66,11 @@ FORMS: dict[str, Form] = {
     "verbatim.conversation.participant_removed.v1": Form("conversations", {"user_id": TEXT}),
     "verbatim.conversation.participant_left.v1": Form("conversations", {}),
     "verbatim.conversation.participant_role_changed.v1": Form("conversations", {"user_id": TEXT, "role": TEXT}),
+    "verbatim.conversation.pinned.v1": Form("conversations", {}),
+    "verbatim.conversation.unpinned.v1": Form("conversations", {}),
+    "verbatim.conversation.archived.v1": Form("conversations", {}),
+    "verbatim.conversation.unarchived.v1": Form("conversations", {}),
+    "verbatim.conversation.cleared.v1": Form("conversations", {"up_to_seq": NUMBER}),
     "verbatim.conversation.deleted.v1": Form("conversations", {}),
     "verbatim.message.sent.v1": Form(
         "conversations",

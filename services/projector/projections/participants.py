@@ -1,11 +1,16 @@
-"""One row: somebody who is in a conversation, their role, and how far they have come."""
+"""One row: somebody who is in a conversation, their role, how far they have come, and how they arranged it."""
 
 from datetime import datetime
 
 from services.projector.new_rows import NewRows
 from services.projector.projection import Batch, Connection, Projection
 from shared.events.conversations import (
+    ConversationArchived,
+    ConversationCleared,
+    ConversationPinned,
     ConversationStarted,
+    ConversationUnarchived,
+    ConversationUnpinned,
     ParticipantAdded,
     ParticipantLeft,
     ParticipantRemoved,
@@ -125,4 +130,65 @@ async def move_read(events: Batch[MessagesRead], connection: Connection) -> None
             AND participants.read_seq < moved.seq
         """,
         *events.columns("stream_id", "actor", "seq", "time"),
+    )
+
+
+@projection.on(ConversationPinned, rows=_actor_row, last_wins=True)
+async def pin(events: Batch[ConversationPinned], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants SET pinned_at = pinned.at
+        FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS pinned (conversation_id, user_id, at)
+        WHERE participants.conversation_id = pinned.conversation_id AND participants.user_id = pinned.user_id
+        """,
+        *events.columns("stream_id", "actor", "time"),
+    )
+
+
+@projection.on(ConversationUnpinned, rows=_actor_row, last_wins=True)
+async def unpin(events: Batch[ConversationUnpinned], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants SET pinned_at = NULL
+        FROM unnest($1::uuid[], $2::uuid[]) AS unpinned (conversation_id, user_id)
+        WHERE participants.conversation_id = unpinned.conversation_id AND participants.user_id = unpinned.user_id
+        """,
+        *events.columns("stream_id", "actor"),
+    )
+
+
+@projection.on(ConversationArchived, rows=_actor_row, last_wins=True)
+async def archive(events: Batch[ConversationArchived], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants SET archived_at = archived.at
+        FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS archived (conversation_id, user_id, at)
+        WHERE participants.conversation_id = archived.conversation_id AND participants.user_id = archived.user_id
+        """,
+        *events.columns("stream_id", "actor", "time"),
+    )
+
+
+@projection.on(ConversationUnarchived, rows=_actor_row, last_wins=True)
+async def unarchive(events: Batch[ConversationUnarchived], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants SET archived_at = NULL
+        FROM unnest($1::uuid[], $2::uuid[]) AS unarchived (conversation_id, user_id)
+        WHERE participants.conversation_id = unarchived.conversation_id AND participants.user_id = unarchived.user_id
+        """,
+        *events.columns("stream_id", "actor"),
+    )
+
+
+@projection.on(ConversationCleared, rows=_actor_row, last_wins=True)
+async def clear(events: Batch[ConversationCleared], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants SET cleared_seq = cleared.seq, cleared_at = cleared.at
+        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[])
+            AS cleared (conversation_id, user_id, seq, at)
+        WHERE participants.conversation_id = cleared.conversation_id AND participants.user_id = cleared.user_id
+        """,
+        *events.columns("stream_id", "actor", "up_to_seq", "time"),
     )

@@ -11,11 +11,16 @@ from services.command.features.conversations.refusals import (
 )
 from shared.events.conversations import (
     ConversationAgentAssigned,
+    ConversationArchived,
     ConversationAvatarChanged,
+    ConversationCleared,
     ConversationDeleted,
     ConversationKind,
+    ConversationPinned,
     ConversationRenamed,
     ConversationStarted,
+    ConversationUnarchived,
+    ConversationUnpinned,
     ParticipantAdded,
     ParticipantLeft,
     ParticipantRemoved,
@@ -47,13 +52,23 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody who is in. Who came with a lower (`joined_version`, `joined_place`) has been in for longer."""
+    """Somebody who is in. Who came with a lower (`joined_version`, `joined_place`) has been in for longer.
+
+    `cleared_seq` is the last message when they last cleared it; None when they never did.
+    """
 
     role: Role
     joined_version: int
     joined_place: int
     delivered_seq: int = 0
     read_seq: int = 0
+    pinned: bool = False
+    archived: bool = False
+    cleared_seq: int | None = None
+
+    def sees(self, seq: int) -> bool:
+        """Whether the message with this number is there for them: it is not, once they cleared it."""
+        return self.cleared_seq is None or seq > self.cleared_seq
 
 
 def _evolve(conversation: Conversation | None, recorded: Recorded) -> Conversation | None:
@@ -96,7 +111,9 @@ def _touched(recorded: Recorded) -> Sequence[str]:
             return (user_id,)
         case ParticipantRoleChanged(user_id=user_id):
             return (user_id,)
-        case ParticipantLeft() | MessagesDelivered() | MessagesRead():
+        case ParticipantLeft() | MessagesDelivered() | MessagesRead() | ConversationCleared():
+            return (recorded.actor,)
+        case ConversationPinned() | ConversationUnpinned() | ConversationArchived() | ConversationUnarchived():
             return (recorded.actor,)
         case _:
             return ()
@@ -132,6 +149,22 @@ def _moved(participant: Participant, recorded: Recorded) -> Participant:
                 read_seq=max(seq, participant.read_seq),
                 delivered_seq=max(seq, participant.delivered_seq),
             )
+        case _:
+            return _arranged(participant, recorded)
+
+
+def _arranged(participant: Participant, recorded: Recorded) -> Participant:
+    match recorded.event:
+        case ConversationPinned():
+            return replace(participant, pinned=True)
+        case ConversationUnpinned():
+            return replace(participant, pinned=False)
+        case ConversationArchived():
+            return replace(participant, archived=True)
+        case ConversationUnarchived():
+            return replace(participant, archived=False)
+        case ConversationCleared(up_to_seq=seq):
+            return replace(participant, cleared_seq=seq)
         case _:
             return participant
 

@@ -1,14 +1,32 @@
-"""What may be asked of a conversation: start it, change it, and say who is in it with which role."""
+"""What may be asked of a conversation: start, change or delete it, say who is in it, and have it one's own way."""
 
 from dataclasses import replace
 
 from services.command.deciding import Decider, Result, Rule
+from services.command.features.conversations.arranging import (
+    ArchiveConversation,
+    ClearConversation,
+    PinConversation,
+    UnarchiveConversation,
+    UnpinConversation,
+    archive_conversation,
+    clear_conversation,
+    needs_own_place,
+    pin_conversation,
+    unarchive_conversation,
+    unpin_conversation,
+)
 from services.command.features.conversations.changing import (
     ChangeConversation,
     change_conversation,
     needs_of_changing,
 )
 from services.command.features.conversations.conversation import CONVERSATION, Conversation
+from services.command.features.conversations.deleting import (
+    DeleteConversation,
+    delete_conversation,
+    needs_of_deleting,
+)
 from services.command.features.conversations.participating import (
     AddParticipant,
     ChangeParticipantRole,
@@ -24,21 +42,33 @@ from services.command.features.conversations.starting import (
     needs_everybody,
     start_conversation,
 )
-from shared.events.conversations import ConversationStarted
+from shared.events.conversations import ConversationCleared, ConversationStarted
 from shared.events.domain_event import Recorded
 
 __all__ = [
     "CONVERSATIONS",
     "AddParticipant",
+    "ArchiveConversation",
     "ChangeConversation",
     "ChangeParticipantRole",
+    "ClearConversation",
+    "DeleteConversation",
+    "PinConversation",
     "RemoveParticipant",
     "StartConversation",
+    "UnarchiveConversation",
+    "UnpinConversation",
 ]
 
 
 def _result(recorded: Recorded) -> Result:
-    return {"conversation_id": recorded.stream_id} if isinstance(recorded.event, ConversationStarted) else {}
+    match recorded.event:
+        case ConversationStarted():
+            return {"conversation_id": recorded.stream_id}
+        case ConversationCleared(up_to_seq=seq):
+            return {"cleared_seq": seq}
+        case _:
+            return {}
 
 
 CONVERSATIONS: Decider[Conversation | None] = replace(
@@ -49,6 +79,12 @@ CONVERSATIONS: Decider[Conversation | None] = replace(
         Rule(AddParticipant, add_participant, needs_both),
         Rule(RemoveParticipant, remove_participant, needs_of_removing),
         Rule(ChangeParticipantRole, change_participant_role, needs_both),
+        Rule(PinConversation, pin_conversation, needs_own_place),
+        Rule(UnpinConversation, unpin_conversation, needs_own_place),
+        Rule(ArchiveConversation, archive_conversation, needs_own_place),
+        Rule(UnarchiveConversation, unarchive_conversation, needs_own_place),
+        Rule(ClearConversation, clear_conversation, needs_own_place),
+        Rule(DeleteConversation, delete_conversation, needs_of_deleting),
     ),
     result=_result,
 )

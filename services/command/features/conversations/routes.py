@@ -1,4 +1,4 @@
-"""Starting and changing conversations over HTTP."""
+"""Starting, changing and deleting conversations over HTTP."""
 
 from typing import Annotated
 
@@ -8,9 +8,11 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
 from services.command.feature import Feature
+from services.command.features.conversations.arranging_routes import ARRANGING_ROUTES
 from services.command.features.conversations.decider import (
     CONVERSATIONS,
     ChangeConversation,
+    DeleteConversation,
     StartConversation,
 )
 from services.command.features.conversations.forms import InConversation
@@ -24,6 +26,7 @@ from services.command.features.conversations.refusals import (
     DirectWithOneself,
     GroupOfOne,
     NothingHere,
+    OnlyOwnerMay,
     OnlyOwnerOrAdminMay,
     PeopleAreUnknown,
     TitleIsMissing,
@@ -37,7 +40,7 @@ from shared.identifiers import (
     group_conversation_id,
     random_key,
 )
-from shared.web.fields import HttpsUrl, Id, NotBlank, Sent
+from shared.web.fields import HttpsUrl, Id, NotBlank, Nothing, Sent
 from shared.web.routes import Route
 
 FEWEST_PARTICIPANTS: dict[ConversationKind, int] = {"direct": 1, "group": 1, "agent": 0}
@@ -119,6 +122,11 @@ async def change_conversation(asked: Asked[ConversationChanges, InConversation])
     )
 
 
+async def delete_conversation(asked: Asked[Nothing, InConversation]) -> Accepted:
+    """Deletes it."""
+    return await asked.dispatch(DeleteConversation(ConversationId(asked.path.conversation_id)))
+
+
 ROUTES = (
     Route(
         "POST",
@@ -163,7 +171,18 @@ ROUTES = (
         ),
         description="The owner or an admin may. What is not named stays as it is; null takes away.",
     ),
+    Route(
+        "DELETE",
+        "/v1/conversations/{conversation_id}",
+        "Delete a conversation",
+        delete_conversation,
+        CommandAccepted,
+        parameters=InConversation,
+        refusals=(NothingHere, DirectConversationIsFixed, OnlyOwnerMay),
+        description="Its owner may, whatever its kind but direct. It is gone for everybody, with all that is in it.",
+    ),
     *PARTICIPANT_ROUTES,
+    *ARRANGING_ROUTES,
 )
 
 FEATURE = Feature("conversations", deciders=(CONVERSATIONS,), routes=ROUTES)

@@ -36,8 +36,9 @@ def needs_of_reading(question: MayReadMessage, _: Known) -> Iterable[Need]:
 
 
 def may_read_message(question: MayReadMessage, known: Known, _: datetime) -> Decision:
-    """Whoever is in it may read all of it; an unsent message keeps its place."""
+    """Whoever is in it may read all of it but what they cleared; an unsent message keeps its place."""
     place = place_of(question.user_id, known)
     if not isinstance(place, Place):
         return place
-    return NothingHere() if known.row(MESSAGE, question.message_id) is None else Unchanged()
+    message = known.row(MESSAGE, question.message_id)
+    return Unchanged() if message is not None and place.participant.sees(message.seq) else NothingHere()
