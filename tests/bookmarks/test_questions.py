@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from shared.events.bookmarks import BookmarkToggled
-from shared.events.conversations import ConversationDeleted, ConversationStarted, ParticipantRemoved
+from shared.events.conversations import (
+    ConversationCleared,
+    ConversationDeleted,
+    ConversationStarted,
+    ParticipantRemoved,
+)
 from shared.events.messages import MessageEdited, MessageSent, MessageUnsent
 from shared.identifiers import MessageId, UserId, bookmark_id_of, derived_id
 from shared.web.times import time_text
@@ -83,6 +88,19 @@ async def test_what_is_no_longer_theirs_to_read_shows_no_content_and_keeps_the_n
     await town.happened(PIER, BEN, ParticipantRemoved(ANNA))
     found = await the_bookmark(town)
     assert (found["target_state"], found["preview"], found["note"]) == ("inaccessible", None, "for Sunday")
+
+
+async def test_of_what_they_cleared_the_bookmark_and_its_note_stay_without_the_content(town: ReadTables) -> None:
+    message = await said(town, 1)
+    await keeps(town, message, note="for Sunday")
+    await town.happened(PIER, BEN, ConversationCleared(1))
+    assert (await the_bookmark(town))["target_state"] == "available"
+    await town.happened(PIER, ANNA, ConversationCleared(1))
+    found = await the_bookmark(town)
+    assert (found["target_state"], found["preview"], found["note"]) == ("inaccessible", None, "for Sunday")
+    newer = await said(town, 2)
+    await keeps(town, newer)
+    assert (await town.answer(ANNA, "/bookmarks"))["items"][0]["target_state"] == "available"
 
 
 @pytest.mark.parametrize("gone", ["the conversation was deleted", "the message is not here yet"])

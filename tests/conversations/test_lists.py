@@ -60,9 +60,10 @@ async def test_a_cursor_that_was_never_given_out_is_refused(read_tables: ReadTab
     await read_tables.happened(CREW, ADA, ConversationStarted("group", (BOB,), "Crew"))
     forged = [
         "", "x", "é", "====", "bnVsbA", "e30", "W10", "W251bGwsbnVsbF0", "A" * 500,
-        encode_cursor(ByActivity(LATEST_MOMENT + 1, CREW)),
-        encode_cursor(ByActivity(-LATEST_MOMENT, CREW)),
-        encode_cursor(ByActivity(0, "'; --")),
+        encode_cursor(ByActivity(False, LATEST_MOMENT + 1, CREW)),
+        encode_cursor(ByActivity(False, -LATEST_MOMENT, CREW)),
+        encode_cursor(ByActivity(False, 0, "'; --")),
+        encode_cursor(ByActivity(0, 0, CREW)),  # type: ignore[arg-type]  # a number is no truth
     ]  # fmt: skip
     paths = ["/conversations", f"/conversations/{CREW}/participants", f"/conversations/{CREW}/messages"]
     for path in paths:
@@ -72,7 +73,9 @@ async def test_a_cursor_that_was_never_given_out_is_refused(read_tables: ReadTab
     status, _ = await read_tables.ask(ADA, "/conversations", cursor="A" * 501)
     assert status == 422
     for moment in (LATEST_MOMENT, 0):
-        assert (await read_tables.ask(ADA, "/conversations", cursor=encode_cursor(ByActivity(moment, CREW))))[0] == 200
+        assert (await read_tables.ask(ADA, "/conversations", cursor=encode_cursor(ByActivity(False, moment, CREW))))[
+            0
+        ] == 200
 
 
 async def test_an_unknown_filter_is_refused(read_tables: ReadTables) -> None:

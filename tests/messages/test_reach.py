@@ -87,14 +87,14 @@ async def test_unread_is_explained_by_its_messages_and_its_marker(read_tables: R
     path = f"/conversations/{CREW}/unread"
 
     assert await read_tables.answer(ADA, path) == {
-        "count": 2, "read_seq": None, "message_ids": None, "has_more": None
+        "count": 2, "read_seq": None, "cleared_seq": None, "message_ids": None, "has_more": None
     }  # fmt: skip
     assert await read_tables.answer(ADA, path, explain="1") == {
-        "count": 2, "read_seq": 1, "message_ids": [sent[1], sent[4]], "has_more": False
+        "count": 2, "read_seq": 1, "cleared_seq": 0, "message_ids": [sent[1], sent[4]], "has_more": False
     }  # fmt: skip
     await read_tables.happened(CREW, ADA, MessagesRead(6))
     assert await read_tables.answer(ADA, path, explain="true") == {
-        "count": 0, "read_seq": 6, "message_ids": [], "has_more": False
+        "count": 0, "read_seq": 6, "cleared_seq": 0, "message_ids": [], "has_more": False
     }  # fmt: skip
     assert (await read_tables.ask(ADA, path, explain="perhaps"))[0] == 422
 

@@ -19,7 +19,8 @@ TargetState = Literal["available", "edited", "unsent", "inaccessible"]
 
 
 class BookmarkView(msgspec.Struct, frozen=True):
-    """A bookmark. `target_state` is what has become of the target since it was saved.
+    """A bookmark. `target_state` is what has become of the target since it was saved: `inaccessible` where it is not
+    mine to read any more, or I cleared it.
 
     `preview`: the first 100 characters of the message as it is now; "unsent" where it is, null where it is not mine
     to read.
@@ -85,6 +86,7 @@ async def _bookmarks_of(
             LEFT JOIN messages ON bookmarks.target_type = 'message' AND messages.message_id = bookmarks.target_id
             LEFT JOIN participants
                 ON participants.conversation_id = messages.conversation_id AND participants.user_id = bookmarks.user_id
+                AND participants.cleared_seq < messages.seq
         WHERE bookmarks.user_id = $1 AND ($2::text IS NULL OR bookmarks.target_type = $2)
             AND ($3::timestamptz IS NULL OR (bookmarks.created_at, bookmarks.bookmark_id) < ($3, $4::uuid))
         ORDER BY bookmarks.created_at DESC, bookmarks.bookmark_id DESC

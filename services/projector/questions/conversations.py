@@ -33,8 +33,9 @@ class LastMessageView(msgspec.Struct, frozen=True):
 class ConversationView(msgspec.Struct, frozen=True):
     """A conversation, as the one who asks sees it. A direct one has the other person's name and picture.
 
-    `role` is theirs who ask; `unread_count` counts what others sent after their read marker, without system messages
-    and what was unsent.
+    `role`, `pinned_at` and `archived_at` are theirs who ask; `unread_count` counts what others sent after their read
+    marker, without system messages and what was unsent. `last_message` and `unread_count` are without what they
+    cleared.
     """
 
     conversation_id: ConversationId
@@ -59,13 +60,16 @@ class Conversations(Page):
     """Which of my conversations."""
 
     workspace_id: Id | None = None
-    archived: bool | None = Field(None, description="only those that I archived, or only those that I did not")
+    archived: bool | None = Field(
+        None, description="only those that I archived, or only those that I did not; all where it is not named"
+    )
     kind: ConversationKind | None = None
 
 
 class ByActivity(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
     """A place in the list."""
 
+    pinned: bool
     last_activity: Moment
     conversation_id: IdPlace
 
@@ -79,7 +83,7 @@ async def conversations(asked: Asked[Nothing, NoParameters, Conversations]) -> L
         found,
         asked.query.limit,
         view=lambda row: views.get(row["conversation_id"]),
-        place=lambda row: ByActivity(moment(row["last_activity_at"]), row["conversation_id"]),
+        place=lambda row: ByActivity(row["pinned"], moment(row["last_activity_at"]), row["conversation_id"]),
     )
     return Listed([view for view in page.items if view], page.has_more, page.next_cursor)
 
@@ -95,23 +99,27 @@ async def conversation(asked: Asked[Nothing, OfConversation]) -> ConversationVie
 async def _mine_by_activity(
     connection: Connection, user_id: UserId, wanted: Conversations, place: ByActivity | None
 ) -> Sequence[asyncpg.Record]:
-    if wanted.archived:
-        return []  # nothing can be archived yet
-    after: tuple[Any, Any] = (time_of(place.last_activity), place.conversation_id) if place else (None, None)
+    after: tuple[Any, ...] = (None, None, None)
+    if place:
+        after = (place.pinned, time_of(place.last_activity), place.conversation_id)
     return await connection.fetch(
         """
-        SELECT conversation_id, last_activity_at
+        SELECT conversation_id, last_activity_at, pinned_at IS NOT NULL AS pinned
         FROM participants JOIN conversations USING (conversation_id)
         WHERE user_id = $1
+            AND (cleared_at IS NULL OR last_seq > cleared_seq)
             AND ($2::uuid IS NULL OR workspace_id = $2)
             AND ($3::text IS NULL OR kind = $3)
-            AND ($4::timestamptz IS NULL OR (last_activity_at, conversation_id) < ($4, $5::uuid))
-        ORDER BY last_activity_at DESC, conversation_id DESC
-        LIMIT $6
+            AND ($4::boolean IS NULL OR (archived_at IS NOT NULL) = $4)
+            AND ($5::boolean IS NULL
+                OR (pinned_at IS NOT NULL, last_activity_at, conversation_id) < ($5, $6::timestamptz, $7::uuid))
+        ORDER BY pinned DESC, last_activity_at DESC, conversation_id DESC
+        LIMIT $8
         """,
         user_id,
         wanted.workspace_id,
         wanted.kind,
+        wanted.archived,
         *after,
         wanted.limit + 1,
     )
@@ -123,7 +131,7 @@ async def _looks(
     """How these conversations look to this person; without those that they are not in."""
     rows = await connection.fetch(
         """
-        SELECT conversations.*, me.role,
+        SELECT conversations.*, me.role, me.pinned_at, me.archived_at,
             other.user_id AS other_user_id, other.display_name AS other_name, other.avatar_url AS other_avatar_url,
             everybody.participant_count, unread.unread_count,
             last.message_id AS last_message_id, last.sender_id AS last_sender_id, last.created_at AS last_created_at,
@@ -143,10 +151,11 @@ async def _looks(
         ) AS everybody
         LEFT JOIN messages AS last
             ON last.conversation_id = me.conversation_id AND last.seq = conversations.last_seq
+            AND last.seq > me.cleared_seq
         CROSS JOIN LATERAL (
             SELECT count(*) AS unread_count
             FROM messages
-            WHERE messages.conversation_id = me.conversation_id AND messages.seq > me.read_seq
+            WHERE messages.conversation_id = me.conversation_id AND messages.seq > greatest(me.read_seq, me.cleared_seq)
                 AND messages.sender_id <> me.user_id AND messages.role <> 'system' AND NOT messages.unsent
         ) AS unread
         WHERE me.user_id = $1 AND me.conversation_id = ANY ($2::uuid[])
@@ -172,8 +181,8 @@ def _view(row: asyncpg.Record, names: Names) -> ConversationView:
         role=row["role"],
         last_message=_last_message(row, names),
         unread_count=row["unread_count"],
-        pinned_at=None,
-        archived_at=None,
+        pinned_at=time_text(row["pinned_at"]),
+        archived_at=time_text(row["archived_at"]),
         created_by=row["created_by"],
         created_at=time_text(row["created_at"]),
         updated_at=time_text(row["updated_at"]),
@@ -196,10 +205,14 @@ ROUTES = (
     Route(
         "GET",
         "/v1/conversations",
-        "My conversations, the last active first",
+        "My conversations, the pinned and the last active first",
         handle=conversations,
         answer=Listed[ConversationView],
         query=Conversations,
+        description=(
+            "Those that I pinned, then the others; of each the last active first. "
+            "Without those that I cleared, as long as nothing newer is said in them."
+        ),
     ),
     Route(
         "GET",

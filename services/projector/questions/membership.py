@@ -1,4 +1,5 @@
-"""Who may ask about a conversation: whoever is in it now. To everybody else it does not exist."""
+"""Who may ask about a conversation: whoever is in it now. To everybody else it does not exist, nor does to them what
+they cleared."""
 
 from dataclasses import dataclass
 
@@ -23,11 +24,20 @@ class OfMessage(Parameters):
 
 async def must_be_in(connection: Connection, conversation_id: str, user_id: UserId) -> None:
     """Raises NotFound unless this person is in the conversation, and it exists."""
-    found = await connection.fetchval(
-        "SELECT true FROM participants WHERE conversation_id = $1 AND user_id = $2", conversation_id, user_id
+    await cleared_seq_of(connection, conversation_id, user_id)
+
+
+async def cleared_seq_of(connection: Connection, conversation_id: str, user_id: UserId) -> int:
+    """Up to which message this person has cleared the conversation, 0 where they have not.
+
+    Raises NotFound unless they are in it, and it exists.
+    """
+    found: int | None = await connection.fetchval(
+        "SELECT cleared_seq FROM participants WHERE conversation_id = $1 AND user_id = $2", conversation_id, user_id
     )
     if found is None:
         raise NotFound
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ async def message_read_by(connection: Connection, user_id: UserId, path: OfMessa
     row = await connection.fetchrow(
         """
         SELECT seq, sender_id FROM messages JOIN participants USING (conversation_id)
-        WHERE message_id = $1 AND conversation_id = $2 AND user_id = $3
+        WHERE message_id = $1 AND conversation_id = $2 AND user_id = $3 AND seq > cleared_seq
         """,
         path.message_id,
         path.conversation_id,

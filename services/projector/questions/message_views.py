@@ -34,6 +34,7 @@ class MessageView(msgspec.Struct, frozen=True):
     """A message. Once it is unsent its place stays, and its `content` is null.
 
     `sender_id` of a system message is who did what it tells; its `content` is a sentence with the names of the day.
+    `reply_to` is null also where the one who asks has cleared what it replies to.
     `created_at` is when it was recorded, `occurred_at` when its source says that it was said, for imported ones.
     """
 
@@ -80,7 +81,7 @@ class Reached:
 async def views_of(
     connection: Connection, by: UserId, conversation_id: str, message_ids: list[MessageId]
 ) -> dict[MessageId, MessageView]:
-    """How these messages of a conversation look to `by`, who is in it; without those that it does not have."""
+    """How these messages of a conversation look to `by`; without those that it does not have, or not for them."""
     rows = await connection.fetch(
         """
         SELECT messages.*,
@@ -93,9 +94,13 @@ async def views_of(
                 WHERE bookmarks.user_id = $1
                     AND bookmarks.target_type = 'message' AND bookmarks.target_id = messages.message_id
             ) AS bookmarked
-        FROM messages LEFT JOIN messages AS reply
+        FROM messages
+        JOIN participants AS me ON me.conversation_id = messages.conversation_id AND me.user_id = $1
+        LEFT JOIN messages AS reply
             ON reply.message_id = messages.reply_to_id AND reply.conversation_id = messages.conversation_id
+            AND reply.seq > me.cleared_seq
         WHERE messages.message_id = ANY ($2::uuid[]) AND messages.conversation_id = $3
+            AND messages.seq > me.cleared_seq
         """,
         by,
         message_ids,

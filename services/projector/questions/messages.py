@@ -9,7 +9,7 @@ from pydantic import Field
 from services.projector.paging import COUNT_LIMIT, CountPlace, Listed, decode_cursor, listed
 from services.projector.projection import Connection
 from services.projector.questioning import Asked
-from services.projector.questions.membership import OfConversation, OfMessage, must_be_in
+from services.projector.questions.membership import OfConversation, OfMessage, cleared_seq_of
 from services.projector.questions.message_views import MessageView, views_of
 from shared.identifiers import MessageId
 from shared.web.fields import Id, Nothing, Page
@@ -34,6 +34,10 @@ class Window(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen
     before_seq: CountPlace
     oldest_first: bool
 
+    def beyond(self, seq: int) -> "Window":
+        """What of it was said after the message with this seq."""
+        return Window(max(self.after_seq, seq), self.before_seq, self.oldest_first)
+
     def behind(self, seq: int) -> "Window":
         """What of it comes behind the message with this seq."""
         if self.oldest_first:
@@ -45,18 +49,19 @@ async def messages(asked: Asked[Nothing, OfConversation, Messages]) -> Listed[Me
     conversation_id, wanted = asked.path.conversation_id, asked.query
     window = decode_cursor(wanted.cursor, Window) or _window(wanted)
     async with asked.connection() as connection:
-        await must_be_in(connection, conversation_id, asked.by)
+        cleared_seq = await cleared_seq_of(connection, conversation_id, asked.by)
         if wanted.client_message_id is None:
-            found = await _messages_in(connection, conversation_id, window, wanted.limit + 1)
+            found = await _messages_in(connection, conversation_id, window.beyond(cleared_seq), wanted.limit + 1)
         else:
             found = await connection.fetch(
                 """
                 SELECT message_id, seq FROM messages
-                WHERE client_message_id = $1 AND conversation_id = $2 AND sender_id = $3
+                WHERE client_message_id = $1 AND conversation_id = $2 AND sender_id = $3 AND seq > $4
                 """,
                 wanted.client_message_id,
                 conversation_id,
                 asked.by,
+                cleared_seq,
             )
         views = await views_of(connection, asked.by, conversation_id, [row["message_id"] for row in found])
     page = listed(found, wanted.limit, view=lambda row: row["message_id"], place=lambda row: window.behind(row["seq"]))
@@ -91,7 +96,6 @@ async def _messages_in(
 async def message(asked: Asked[Nothing, OfMessage]) -> MessageView:
     message_id = MessageId(asked.path.message_id)
     async with asked.connection() as connection:
-        await must_be_in(connection, asked.path.conversation_id, asked.by)
         views = await views_of(connection, asked.by, asked.path.conversation_id, [message_id])
     if message_id not in views:
         raise NotFound
@@ -108,7 +112,10 @@ ROUTES = (
         parameters=OfConversation,
         query=Messages,
         refusals=(NotFound,),
-        description="`before_seq` goes back from there; with `after_seq` it goes on from there, the oldest first.",
+        description=(
+            "`before_seq` goes back from there; with `after_seq` it goes on from there, the oldest first. "
+            "Without what I cleared."
+        ),
     ),
     Route(
         "GET",

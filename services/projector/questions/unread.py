@@ -20,14 +20,16 @@ class HowUnread(Parameters):
 
 
 class UnreadView(msgspec.Struct, frozen=True):
-    """What others sent after my read marker, without system messages and what was unsent.
+    """What others sent after my read marker, without system messages, what was unsent, and what I cleared.
 
-    When explained: `read_seq`, the marker; the ids of the messages, the oldest first, and whether there are more than
-    are listed. Else these three are null.
+    When explained: `read_seq`, the marker, and `cleared_seq`, up to which I cleared, 0 where I did not: it is counted
+    from the later one; the ids of the messages, the oldest first, and whether there are more than are listed. Else
+    these four are null.
     """
 
     count: int
     read_seq: int | None
+    cleared_seq: int | None
     message_ids: list[MessageId] | None
     has_more: bool | None
 
@@ -37,17 +39,18 @@ async def unread(asked: Asked[Nothing, OfConversation, HowUnread]) -> UnreadView
     row = await asked.row(
         """
         WITH me AS (
-            SELECT conversation_id, user_id, read_seq FROM participants WHERE conversation_id = $1 AND user_id = $2
+            SELECT conversation_id, user_id, read_seq, cleared_seq, greatest(read_seq, cleared_seq) AS from_seq
+            FROM participants WHERE conversation_id = $1 AND user_id = $2
         )
-        SELECT me.read_seq,
+        SELECT me.read_seq, me.cleared_seq,
             (
                 SELECT count(*) FROM messages
-                WHERE messages.conversation_id = me.conversation_id AND messages.seq > me.read_seq
+                WHERE messages.conversation_id = me.conversation_id AND messages.seq > me.from_seq
                     AND messages.sender_id <> me.user_id AND messages.role <> 'system' AND NOT messages.unsent
             ) AS count,
             ARRAY (
                 SELECT message_id FROM messages
-                WHERE messages.conversation_id = me.conversation_id AND messages.seq > me.read_seq
+                WHERE messages.conversation_id = me.conversation_id AND messages.seq > me.from_seq
                     AND messages.sender_id <> me.user_id AND messages.role <> 'system' AND NOT messages.unsent
                 ORDER BY messages.seq LIMIT $3
             ) AS message_ids
@@ -60,8 +63,9 @@ async def unread(asked: Asked[Nothing, OfConversation, HowUnread]) -> UnreadView
     if row is None:
         raise NotFound
     if not explain:
-        return UnreadView(row["count"], read_seq=None, message_ids=None, has_more=None)
-    return UnreadView(row["count"], row["read_seq"], row["message_ids"], row["count"] > len(row["message_ids"]))
+        return UnreadView(row["count"], read_seq=None, cleared_seq=None, message_ids=None, has_more=None)
+    has_more = row["count"] > len(row["message_ids"])
+    return UnreadView(row["count"], row["read_seq"], row["cleared_seq"], row["message_ids"], has_more)
 
 
 ROUTES = (
