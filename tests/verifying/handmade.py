@@ -138,6 +138,7 @@ def a_correct_history() -> HandmadeLog:
             log.claim(kind, partition, 0)
     _people(log)
     said = _talk(log)
+    _arrange(log)
     _keep(log, said)
     _statuses(log)
     return log
@@ -182,6 +183,13 @@ def _say(log: HandmadeLog, conversation: str, actor: str, seq: int, content: str
 
 def _notice(notice: str, seq: int, **more: Any) -> dict[str, Any]:
     return {"message_id": named(f"notice {seq}"), "seq": seq, "notice": notice, **more}
+
+
+def _arrange(log: HandmadeLog) -> None:
+    for person, names in ((BEN, "archived unarchived pinned"), (ADA, "pinned unpinned archived")):
+        for name in names.split():
+            log.command("conversations", PAIR, person, (f"conversation.{name}", {}))
+    log.command("conversations", PAIR, ADA, ("conversation.cleared", {"up_to_seq": 1}))
 
 
 def _keep(log: HandmadeLog, said: list[str]) -> None:

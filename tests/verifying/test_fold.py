@@ -75,6 +75,15 @@ def test_the_fold_says_what_is_in_each_conversation() -> None:
     assert (read["read_seq"], read["delivered_seq"], read["read_at"]) == (2, 2, read["delivered_at"])
 
 
+def test_the_fold_says_how_each_has_a_conversation_for_themselves() -> None:
+    tables = folded(a_correct_history())
+
+    adas, bens = tables["participants"][PAIR, ADA], tables["participants"][PAIR, BEN]
+    assert [adas["pinned_at"], bens["archived_at"], bens["cleared_at"]] == [None, None, None]
+    assert bens["pinned_at"] < adas["archived_at"] < adas["cleared_at"]
+    assert (adas["cleared_seq"], bens["cleared_seq"]) == (1, 0)
+
+
 def test_of_a_deleted_conversation_nothing_is_left() -> None:
     log = a_correct_history()
     log.command("conversations", ROOM, ADA, ("conversation.deleted", {}))
