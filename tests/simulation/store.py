@@ -223,7 +223,7 @@ class StoreInMemory(Asking):
         return await self.asked(
             lambda: {
                 key: codec.row(kind, version, value)
-                for (stream, its_kind, key), (version, value) in self.database.tables.rows.items()
+                for (stream, its_kind, key), (version, value) in sorted(self.database.tables.rows.items())
                 if stream == stream_id and its_kind == kind
             }
         )
@@ -244,7 +244,7 @@ class StoreInMemory(Asking):
 
     def _places(self, partition: TopicPartition) -> list[RowPlace]:
         tables = self.database.tables
-        return [place for place in tables.rows if tables.streams[place[0]][0] == partition]
+        return sorted(place for place in tables.rows if tables.streams[place[0]][0] == partition)
 
 
 @dataclass

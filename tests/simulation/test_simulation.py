@@ -1,5 +1,8 @@
 """Whatever happens to servers, net and processes, what is promised about the log, the answers and the store holds."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -22,3 +25,18 @@ def test_no_seed_breaks_a_promise(first: int) -> None:
 
 def test_the_faults_bite() -> None:
     assert [each for each in MUST_BE_MET if not _met[each]] == []
+
+
+@pytest.mark.parametrize("seed", [3, 9])
+def test_a_seed_tells_the_same_story_in_every_process(seed: int) -> None:
+    told = [_told(seed, hashes) for hashes in ("1", "2")]
+
+    assert "all is quiet" in told[0]
+    assert told[0] == told[1]
+
+
+def _told(seed: int, hashes: str) -> str:
+    command = [sys.executable, "-m", "tests.simulation", "--seed", str(seed)]
+    return subprocess.run(
+        command, env={**os.environ, "PYTHONHASHSEED": hashes}, capture_output=True, text=True, check=True
+    ).stdout

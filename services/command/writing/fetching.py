@@ -33,8 +33,8 @@ class Fetching:
     flushed_offset: int
     asked: bool = False
     coverage: Coverage | None = None
-    streams: set[StreamId] = field(default_factory=set)
-    rows: set[RowPlace] = field(default_factory=set)
+    streams: dict[StreamId, None] = field(default_factory=dict)
+    rows: dict[RowPlace, None] = field(default_factory=dict)
     whole: dict[tuple[StreamId, str], dict[str, Row]] = field(default_factory=dict)
     needed: set[int] = field(default_factory=set)
 
@@ -48,7 +48,7 @@ class Fetching:
         stream_id = waiting.submission.command.stream.id
         self._want_row(command_place(stream_id, waiting.submission.command_id))
         if not self.memory.capture_stream(stream_id, self.group.copy):
-            self.streams.add(stream_id)
+            self.streams[stream_id] = None
         elif id(waiting) not in self.needed:
             self.needed.add(id(waiting))
             for need in self._needs(waiting):
@@ -77,7 +77,7 @@ class Fetching:
 
     def _want_row(self, place: RowPlace) -> None:
         if not self.memory.capture_row(place, self.group.copy):
-            self.rows.add(place)
+            self.rows[place] = None
 
     @property
     def outdated(self) -> bool:

@@ -124,7 +124,8 @@ Answer = Callable[[], None]
 class Group:
     """Decides what was taken, on a working copy, and holds back the answers that depend on its append.
 
-    `base` is the offset that its first record must get. Nothing is awaited here.
+    `base` is the offset that its first record must get. What changed is kept in order, so that the same always leads
+    to the same. Nothing is awaited here.
     """
 
     rules: Rules
@@ -137,8 +138,8 @@ class Group:
     postponed: list[Waiting] = field(default_factory=list)
     appending: list[Waiting] = field(default_factory=list)
     held_back: list[tuple[Waiting, Answer]] = field(default_factory=list)
-    changed_streams: set[StreamId] = field(default_factory=set)
-    changed_rows: set[RowPlace] = field(default_factory=set)
+    changed_streams: dict[StreamId, None] = field(default_factory=dict)
+    changed_rows: dict[RowPlace, None] = field(default_factory=dict)
     bytes: int = 0
 
     def decide_all(self, now: datetime) -> None:
@@ -252,8 +253,8 @@ class Group:
             rows.append(remember_command(self.copy, self.rules, each, self.base + len(self.records)))
             self.records.append((stream_id.encode(), value))
             self.bytes += len(value)
-        self.changed_streams.add(stream_id)
-        self.changed_rows.update(rows)
+        self.changed_streams[stream_id] = None
+        self.changed_rows.update(dict.fromkeys(rows))
         waiting.phase = Phase.SENT
         known = self.copy.rows[command_place(stream_id, submission.command_id)].value
         accepted = self.accepted(submission, known.result, known.offset, appended=True)

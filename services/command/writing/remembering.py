@@ -32,7 +32,7 @@ class Memory:
 
     streams: dict[StreamId, StreamState] = field(default_factory=dict)
     rows: dict[RowPlace, Row] = field(default_factory=dict)
-    keys: dict[tuple[StreamId, str], set[str]] = field(default_factory=dict)
+    keys: dict[tuple[StreamId, str], dict[str, None]] = field(default_factory=dict)
     dirty_streams: set[StreamId] = field(default_factory=set)
     dirty_rows: set[RowPlace] = field(default_factory=set)
     made: RowFilter = field(default_factory=RowFilter)
@@ -73,12 +73,12 @@ class Memory:
     def _put_row(self, place: RowPlace, row: Row) -> None:
         self.rows.pop(place, None)
         self.rows[place] = row
-        self.keys.setdefault(place[:2], set()).add(place[2])
+        self.keys.setdefault(place[:2], {})[place[2]] = None
 
     def _drop_row(self, place: RowPlace) -> None:
         del self.rows[place]
         keys = self.keys[place[:2]]
-        keys.remove(place[2])
+        del keys[place[2]]
         if not keys:
             del self.keys[place[:2]]
 
