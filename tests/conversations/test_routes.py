@@ -174,6 +174,12 @@ async def test_a_stranger_cannot_tell_a_conversation_from_none(command_service: 
         ("POST", "/participants", {"user_id": eve.user_id}),
         ("DELETE", f"/participants/{ben.user_id}", None),
         ("PATCH", f"/participants/{ben.user_id}", {"role": "member"}),
+        ("PUT", "/pin", None),
+        ("DELETE", "/pin", None),
+        ("PUT", "/archive", None),
+        ("DELETE", "/archive", None),
+        ("POST", "/clear", None),
+        ("DELETE", "", None),
     ]
     for method, path, body in asked:
         there = await eve.ask(method, group + path, body)
