@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from services.projector.rebuilding import Filling, Say
 
@@ -31,11 +31,10 @@ def _bar(console: Console) -> Iterator[Say]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:,.0f} records/s"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[pace]}"),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("preparing", total=None, rate=0.0)
+        task = progress.add_task("preparing", total=None, pace="")
 
         def say(filling: Filling) -> None:
             progress.update(
@@ -43,7 +42,7 @@ def _bar(console: Console) -> Iterator[Say]:
                 description=filling.trouble or filling.step,
                 completed=filling.records,
                 total=filling.of or None,
-                rate=filling.records_per_second,
+                pace=", ".join(_pace(filling)),
             )
 
         yield say
@@ -59,8 +58,13 @@ def _plain_lines(to: TextIO) -> Say:
         if now_said == said and monotonic() - said_at < LINE_SECONDS:
             return
         said, said_at = now_said, monotonic()
-        left = "" if filling.seconds_left is None else f", {timedelta(seconds=round(filling.seconds_left))} left"
-        done = f": {filling.records:,} of {filling.of:,} records, {filling.records_per_second:,.0f}/s{left}"
+        done = ", ".join([f": {filling.records:,} of {filling.of:,} records", *_pace(filling)])
         print(f"{what}{done if filling.of else ''}", file=to, flush=True)
 
     return say
+
+
+def _pace(filling: Filling) -> list[str]:
+    """The rate and the time left, as far as there is any."""
+    rate, left = round(filling.records_per_second), round(filling.seconds_left or 0)
+    return [*([f"{rate:,}/s"] if rate else []), *([f"{timedelta(seconds=left)} left"] if left else [])]

@@ -34,6 +34,8 @@ from services.projector.schemas import (
 from shared.settings import Settings
 
 SAY_SECONDS = 0.2
+BEGIN_SECONDS = 2.0  # who follows into tables that nobody else fills has begun by then
+CONNECT_SECONDS = 10.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.02
 ALONE_SECONDS = 3  # as long as Postgres may take to notice that a rebuild was killed
@@ -103,9 +105,9 @@ class Rebuilding:
             while not (progress.caught_up and progress.filled):
                 if begun_at is None and progress.following:
                     begun_at = sum(progress.next_offsets.values())
-                say(_filling(step, progress, begun_at or 0, monotonic() - started))
+                say(filling_of(step, progress, begun_at or 0, monotonic() - started))
                 await asyncio.sleep(SAY_SECONDS)
-            say(_filling(step, progress, begun_at or 0, monotonic() - started))
+            say(filling_of(step, progress, begun_at or 0, monotonic() - started))
 
     @asynccontextmanager
     async def _following(
@@ -191,7 +193,7 @@ class Rebuilding:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[asyncpg.Connection]:
-        connection = await asyncpg.connect(self.settings.database_url)
+        connection = await asyncpg.connect(self.settings.database_url, timeout=CONNECT_SECONDS)
         try:
             yield connection
         finally:
@@ -208,9 +210,11 @@ async def _within_limit(holds: Callable[[], bool], schema: str) -> None:
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _filling(step: str, progress: Progress, begun_at: int, seconds: float) -> Filling:
+def filling_of(step: str, progress: Progress, begun_at: int, seconds: float) -> Filling:
+    """How far it is after so many seconds of this run, which began when so many records were there."""
     done, total = sum(progress.next_offsets.values()), sum(progress.log_ends.values())
     rate = max(0, done - begun_at) / seconds if seconds > 0 else 0.0
     left = (total - done) / rate if rate > 0 else None
-    trouble = progress.trouble if progress.following else progress.trouble or "waiting until nobody else rebuilds"
+    waits = not progress.following and seconds > BEGIN_SECONDS
+    trouble = progress.trouble or ("waiting until nobody else rebuilds" if waits else "")
     return Filling(step, done, total, rate, left, trouble)

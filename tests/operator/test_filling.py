@@ -6,7 +6,8 @@ from math import inf
 import pytest
 
 from services.operator.filling import showing_filling
-from services.projector.rebuilding import Filling
+from services.projector.progress import Progress
+from services.projector.rebuilding import BEGIN_SECONDS, Filling, filling_of
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +28,24 @@ def test_a_step_that_is_over_says_how_many_records_it_took() -> None:
     lines = shown(*(Filling("filling", records, of, 5.0, None) for records, of in ((0, 0), (4, 9), (9, 9), (9, 9))))
 
     assert lines == ["filling", "filling: 9 of 9 records, 5/s"]
+
+
+def test_the_time_left_is_said_while_there_is_any_and_a_rate_where_there_is_one() -> None:
+    lines = shown(
+        Filling("filling", 4, 9, 2.0, 2.5), Filling("filling", 9, 9, 2.0, 0.0), Filling("catching up", 9, 9, 0.0, None)
+    )
+
+    assert lines == [
+        "filling: 4 of 9 records, 2/s, 0:00:02 left",
+        "filling: 9 of 9 records, 2/s",
+        "catching up: 9 of 9 records",
+    ]
+
+
+def test_it_waits_for_another_only_when_it_has_not_begun_for_a_while() -> None:
+    assert filling_of("filling", Progress(), 0, BEGIN_SECONDS / 2).trouble == ""
+    assert filling_of("filling", Progress(), 0, BEGIN_SECONDS * 2).trouble == "waiting until nobody else rebuilds"
+    assert filling_of("filling", Progress(following=True), 0, BEGIN_SECONDS * 2).trouble == ""
 
 
 def test_trouble_that_stays_the_same_is_said_once() -> None:
