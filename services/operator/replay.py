@@ -3,15 +3,17 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
 from services.operator.reaching import CannotDoError, using_kafka
+from services.operator.wording import counted
 from shared.identifiers import StreamKind
 from shared.settings import Settings, read_settings
 
@@ -62,11 +64,26 @@ def export(path: Path, **choices: Any) -> None:
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
-    click.echo(f"{written:,} records written to {path}")
+    click.echo(f"{counted(written, 'record')} written to {path}")
 
 
 def _write(choices: dict[str, Any], to: IO[str]) -> int:
+    _require_recorded(choices["types"])
     return asyncio.run(_write_all(read_settings(), {name: _in_utc(value) for name, value in choices.items()}, to))
+
+
+def _require_recorded(types: Sequence[str]) -> None:
+    """Raises CannotDoError for a type that nothing is ever recorded as, with those that may have been meant."""
+    from services.operator.verifying.choosing import is_named  # noqa: PLC0415 - heavy, and other commands start without
+    from shared.events.catalogue import EVENT_BY_RECORDED_NAME  # noqa: PLC0415 - likewise
+    from shared.log.records import CLAIM_TYPE  # noqa: PLC0415 - likewise
+
+    recorded = [*EVENT_BY_RECORDED_NAME, CLAIM_TYPE]
+    for given in types:
+        if not any(is_named(each, given) for each in recorded):
+            names = [each.removeprefix("verbatim.").removesuffix(".v1") for each in recorded]
+            near = get_close_matches(given, names, cutoff=0.5) or sorted(names)
+            raise CannotDoError(f"nothing is recorded as {given}: there is {', '.join(near)}")
 
 
 def _in_utc(value: Any) -> Any:

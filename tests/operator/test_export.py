@@ -23,6 +23,17 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert f"{file} cannot be written (No such file or directory)" in one_line(typed({}, "export", str(file)))
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("nonsense", "bookmark.note_changed, "), ("status.cleard", "status.cleared"), ("mesage.sent", "message.sent")],
+)
+def test_a_type_that_nothing_is_recorded_as_is_refused_with_what_may_be_meant(given: str, meant: str) -> None:
+    line = one_line(typed({}, "replay", "--type", "message.sent", "--type", given))
+
+    assert f"nothing is recorded as {given}: there is " in line
+    assert meant in line
+
+
 @pytest.mark.parametrize("command", ["replay", "export"])
 def test_a_log_that_is_not_there_is_no_empty_log(kafka_bootstrap: str, tmp_path: Path, command: str) -> None:
     nowhere = Settings(kafka_bootstrap_servers=kafka_bootstrap, topic_prefix="misspelled.")

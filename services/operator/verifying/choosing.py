@@ -44,7 +44,7 @@ class Wanted:
     def _takes_stream(self, envelope: dict[str, Any]) -> bool:
         if self.streams and envelope.get("subject") not in self.streams:
             return False
-        return not self.types or any(_is_named(envelope.get("type"), name) for name in self.types)
+        return not self.types or any(is_named(envelope.get("type"), name) for name in self.types)
 
     def _takes_time(self, envelope: dict[str, Any]) -> bool:
         if self.from_time is None and self.until_time is None:
@@ -58,7 +58,8 @@ class Wanted:
         )
 
 
-def _is_named(recorded: Any, name: str) -> bool:
+def is_named(recorded: Any, name: str) -> bool:
+    """Whether a recorded type is the one that is named, in full or in short."""
     return recorded in (name, f"verbatim.{name}", f"verbatim.{name}.v1")
 
 
