@@ -1,6 +1,7 @@
 """/openapi.json and /docs: the description of the service, and a page to read it and try it, without the internet."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,16 @@ def add_docs(app: web.Application, description: Mapping[str, Any]) -> None:
     async def answer_page(_: web.Request) -> web.Response:
         return web.Response(text=page, content_type="text/html", headers=FROM_HERE_ALONE)
 
+    async def send_to_page(_: web.Request) -> web.Response:
+        return web.Response(status=HTTPStatus.FOUND, headers={"Location": "/docs"})
+
     async def answer_start(_: web.Request) -> web.Response:
         return web.Response(text=START, content_type="text/javascript")
 
     app.router.add_get("/openapi.json", answer_description)
     app.router.add_get("/docs", answer_page)
+    app.router.add_get("/docs/", send_to_page)
+    app.router.add_get("/", send_to_page)
     app.router.add_get("/docs/start.js", answer_start)
     app.router.add_get("/docs/static/{name}", _answer_asset)
 
