@@ -53,7 +53,7 @@ class EmbeddedService:
         await self.spawn()
         until = time.monotonic() + START_SECONDS
         async with aiohttp.ClientSession(timeout=PROBE) as session:
-            while not await _is_ready(session, self.url):
+            while not await _is_ready(session, self.url, self.child.pid):
                 if not self.child.is_running:
                     raise CannotStartError(
                         f"{self.name} ended while starting ({self.child.how_it_ended}; {self.child.last_words()}): "
@@ -75,9 +75,10 @@ class EmbeddedService:
             await self._child.stop((signal.SIGTERM, STOP_SECONDS))
 
 
-async def _is_ready(session: aiohttp.ClientSession, url: str) -> bool:
+async def _is_ready(session: aiohttp.ClientSession, url: str, pid: int) -> bool:
+    """Whether this process says so: another one may have taken the port meanwhile, and be ready itself."""
     try:
         async with session.get(f"{url}/ready") as answer:
-            return answer.status == 200
-    except (aiohttp.ClientError, TimeoutError):
+            return answer.status == 200 and (await answer.json())["process"] == pid
+    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
         return False

@@ -1,5 +1,6 @@
 """What operators and load balancers ask: is it well, is it ready, what has it counted."""
 
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,6 +47,7 @@ def report_response(report: Report) -> web.Response:
         "database": _connected(report.database),
         "kafka": _connected(report.kafka),
         **report.more,
+        "process": os.getpid(),
         "timestamp": time_text(datetime.now(UTC)),
     }
     return web.Response(

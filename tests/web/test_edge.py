@@ -1,6 +1,7 @@
 """What the edge takes and refuses, whatever the route."""
 
 import json
+import os
 import re
 from typing import Any
 
@@ -107,7 +108,7 @@ async def test_an_id_may_be_written_in_capitals_and_is_kept_in_small_letters(cli
         assert (await response.json())["place"] == "6f1d5f3e-0f0c-5c0e-9a57-3b1f4e0a7c11"
 
 
-@pytest.mark.parametrize("path", ["/v1/places/7", "/v1/nowhere", "/", "/v1/places/%00", "/v1/echo/"])
+@pytest.mark.parametrize("path", ["/v1/places/7", "/v1/nowhere", "/v1/places/%00", "/v1/echo/"])
 async def test_what_is_not_there_is_not_found(client: aiohttp.ClientSession, path: str) -> None:
     async with client.get(path) as response:
         problem = await response.json(content_type="application/problem+json")
@@ -181,6 +182,7 @@ async def test_a_service_that_is_not_well_says_so(client: aiohttp.ClientSession)
             body = await response.json()
             assert (response.status, body["status"], body["database"]) == (503, "error", "connected")
             assert (body["kafka"], body["parked"]) == ("disconnected", 3)
+            assert body["process"] == os.getpid()
             assert body["timestamp"].endswith("Z")
 
 
@@ -199,6 +201,14 @@ async def test_the_page_of_the_docs_needs_no_other_host(client: aiohttp.ClientSe
         async with client.get(f"/docs/{path}") as response:
             assert response.status == 200, path
             assert await response.read()
+
+
+@pytest.mark.parametrize("path", ["/", "/docs/"])
+async def test_whoever_comes_without_knowing_where_is_sent_to_the_docs(
+    client: aiohttp.ClientSession, path: str
+) -> None:
+    async with client.get(path) as response:
+        assert (response.status, response.url.path) == (200, "/docs")
 
 
 async def test_only_the_files_of_the_page_are_given_out(client: aiohttp.ClientSession) -> None:
