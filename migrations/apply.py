@@ -8,11 +8,21 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
-from yoyo import get_backend, read_migrations
+from yoyo import default_migration_table, read_migrations
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.connections import parse_uri
 
 FOLDER = Path(__file__).parent
 SCHEMAS = ("accounts", "decisions", "expiration", "read")
+CONNECT_SECONDS = 5
 ADVISORY_LOCK = 0x7665726261  # yoyo's own lock is left behind by a crash; this one ends with its connection
+
+
+class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no types
+    """Postgres undoes DDL with its transaction: yoyo need not try, which leaves an error in the server's log."""
+
+    def _check_transactional_ddl(self) -> bool:
+        return True
 
 
 def apply_migrations(database_url: str, schema_prefix: str = "") -> None:
@@ -25,7 +35,7 @@ def apply_migrations(database_url: str, schema_prefix: str = "") -> None:
 def pending_migrations(database_url: str, schema_prefix: str = "") -> list[str]:
     """The names of the migrations that were not applied yet, by schema. Changes nothing."""
     pending: list[str] = []
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with _connected(database_url) as connection:
         for folder in SCHEMAS:
             applied = _applied(connection, f"{schema_prefix}{folder}")
             names = (migration.id for migration in read_migrations(str(FOLDER / folder)))
@@ -44,10 +54,11 @@ def _applied(connection: "psycopg.Connection[tuple[str]]", schema: str) -> set[s
 
 def migrate_schema(database_url: str, folder: str, schema: str) -> None:
     """Applies one folder's migrations into one schema, which is created when it is not there."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with _connected(database_url) as connection:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     os.environ.setdefault("LOGNAME", "verbatim")  # yoyo records who applied a migration
-    backend = get_backend(_yoyo_url(database_url, schema))
+    backend = _Backend(parse_uri(_yoyo_url(database_url, schema)), default_migration_table)
+    backend.init_database()
     try:
         backend.apply_migrations(backend.to_apply(read_migrations(str(FOLDER / folder))))
     finally:
@@ -57,9 +68,13 @@ def migrate_schema(database_url: str, folder: str, schema: str) -> None:
 @contextmanager
 def only_one(database_url: str) -> Iterator[None]:
     """Waits until nobody else migrates this database, and keeps others waiting meanwhile."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with _connected(database_url) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK,))
         yield
+
+
+def _connected(database_url: str) -> "psycopg.Connection[tuple[str]]":
+    return psycopg.connect(database_url, autocommit=True, connect_timeout=CONNECT_SECONDS)
 
 
 def _yoyo_url(database_url: str, schema: str) -> str:

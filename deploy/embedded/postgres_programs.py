@@ -44,9 +44,9 @@ def choose_programs(data: Path) -> PostgresPrograms:
             f"PostgreSQL {OLDEST_POSTGRES} or newer is not here, and there is no wheel of it for this machine: install "
             "it (Debian: apt install postgresql), or set DATABASE_URL to a server of your own"
         )
-    here = ", ".join(str(programs.major) for programs in found)
+    here = " and ".join(str(programs.major) for programs in found)
     raise CannotStartError(
-        f"{data} was made by PostgreSQL {made_by}, and here is only {here}: install PostgreSQL {made_by}, or set "
+        f"{data} was made by PostgreSQL {made_by}, and this machine has {here}: install PostgreSQL {made_by}, or set "
         "VERBATIM_VAR to another folder to begin anew, or DATABASE_URL to a server of your own"
     )
 

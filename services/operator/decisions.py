@@ -8,6 +8,7 @@ import click
 
 from services.operator.logs import log_to_stderr
 from services.operator.reaching import CannotDoError, require_kafka, require_postgres
+from services.operator.wording import counted
 from shared.identifiers import StreamKind
 from shared.settings import Settings, read_settings
 
@@ -60,7 +61,7 @@ async def _rebuild(settings: Settings, chosen: "list[TopicPartition]", *, take_o
     made_anew = rebuild_partitions(settings, pool, deciders, chosen, instance, taking_over=take_over)
     try:
         async for partition, records in made_anew:
-            click.echo(f"{partition.topic}-{partition.partition}: made anew from {records} records")
+            click.echo(f"{partition.topic}-{partition.partition}: made anew from {counted(records, 'record')}")
     except CannotRebuildError as error:
         raise CannotDoError(str(error)) from error
     finally:

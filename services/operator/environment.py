@@ -30,6 +30,13 @@ def adopt_running_servers() -> None:
         os.environ.setdefault("DATABASE_URL", endpoints.database)
 
 
+def remedy(setting: str, *, is_named: bool) -> str:
+    """What to do when the server that a setting names, or would name, cannot be used."""
+    if is_named:
+        return f"start it (make run does), or correct {setting}"
+    return f"nothing runs on {data_folder()}. Start `make run`, or name a server of your own with {setting}"
+
+
 def data_folder() -> Path:
     """The folder of this machine's Verbatim."""
     return Path(os.environ.get("VERBATIM_VAR", "var")).absolute()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from services.operator.reaching import using_postgres
+from services.operator.wording import counted
 from shared.settings import Settings, read_settings
 from shared.web.times import time_text
 
@@ -40,7 +41,8 @@ def expirations(*, state: str | None, limit: int, again: bool, as_json: bool) ->
 
 
 def _line(job: dict[str, Any]) -> str:
-    tried = f", tried in vain {job['attempts']} times, last: {job['last_error']}" if job["attempts"] else ""
+    times = counted(job["attempts"], "time")
+    tried = f", tried in vain {times}, last: {job['last_error']}" if job["attempts"] else ""
     next_try = f", next try {job['next_try_at']}" if job["next_try_at"] else ""
     return f"{job['state']:7} {job['job_id']} due {job['due_at']}{tried}{next_try}"
 

@@ -11,6 +11,7 @@ import click
 
 from services.operator.logs import log_to_stderr
 from services.operator.reaching import CannotDoError, require_kafka, require_postgres, using_postgres
+from services.operator.wording import counted
 from shared.settings import read_settings
 from shared.web.times import time_text
 
@@ -42,7 +43,7 @@ def status(*, as_json: bool) -> None:
     for each in found:
         filled = f"filled {each['filled_at']}" if each["filled_at"] else "not filled yet"
         at_work = ", being followed" if each["followed"] else ""
-        how = f"{each['records']:,} records, {filled}{at_work}, {each['parked']:,} parked"
+        how = f"{counted(each['records'], 'record')}, {filled}{at_work}, {each['parked']:,} parked"
         click.echo(f"{each['role']:9} {each['schema']}: {how}")
 
 
@@ -113,10 +114,11 @@ async def _rebuild(say: Any, *, switch: bool) -> "list[Compared]":
 async def _status() -> list[dict[str, Any]]:
     import asyncpg  # noqa: PLC0415  # takes a while to load
 
+    from services.projector.rebuilding import CONNECT_SECONDS  # noqa: PLC0415
     from services.projector.schemas import standing_of  # noqa: PLC0415
 
     rebuilding = _rebuilding()
-    connection = await asyncpg.connect(rebuilding.settings.database_url)
+    connection = await asyncpg.connect(rebuilding.settings.database_url, timeout=CONNECT_SECONDS)
     try:
         found = [(role, await standing_of(connection, name)) for role, name in asdict(rebuilding.schemas).items()]
     finally:
@@ -134,8 +136,8 @@ def _say_compared(compared: "list[Compared]", *, as_json: bool, switched: bool =
         click.echo(json.dumps({"equal": all(each.equal for each in compared), "switched": switched, "tables": tables}))
         return
     for each in compared:
-        differences = f"{each.different:,} differ, {each.missing:,} are missing, {each.extra:,} are more"
-        click.echo(f"{each.table}: {each.same:,} rows equal" + ("" if each.equal else f"; {differences}"))
+        differences = f"{each.different:,} different, {each.missing:,} missing, {each.extra:,} too many"
+        click.echo(f"{each.table}: {counted(each.same, 'row')} equal" + ("" if each.equal else f"; {differences}"))
         for key in each.examples:
             click.echo(f"  {key}")
     if switched:

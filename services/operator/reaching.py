@@ -1,11 +1,14 @@
 """Kafka and Postgres as commands meet them: what is in the way of using them is one line that says what to do."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
 import click
 
+from services.operator.environment import remedy
+from services.operator.wording import counted
 from shared.settings import Settings
 
 
@@ -35,7 +38,11 @@ def using_kafka(settings: Settings) -> Iterator[None]:
 def kafka_trouble(settings: Settings, error: BaseException) -> str:
     """One line that names the servers."""
     what = f"Kafka at {settings.kafka_bootstrap_servers} cannot be used ({type(error).__name__})"
-    return f"{what}: start it (make run does), or correct KAFKA_BOOTSTRAP_SERVERS"
+    return f"{what}: {_remedy('KAFKA_BOOTSTRAP_SERVERS')}"
+
+
+def _remedy(setting: str) -> str:
+    return remedy(setting, is_named=setting in os.environ)
 
 
 @contextmanager
@@ -51,9 +58,7 @@ def using_postgres() -> Iterator[None]:
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError) as error:
         raise CannotDoError(f"Postgres is not up to date ({error}): run verbatim migrate") from error
     except (asyncpg.PostgresError, psycopg.OperationalError, *AWAY) as error:
-        raise CannotDoError(
-            f"Postgres cannot be used ({_reason(error)}): start it (make run does), or correct DATABASE_URL"
-        ) from error
+        raise CannotDoError(f"Postgres cannot be used ({_reason(error)}): {_remedy('DATABASE_URL')}") from error
 
 
 def _reason(error: BaseException) -> str:
@@ -77,5 +82,5 @@ def require_postgres(settings: Settings) -> None:
         pending = pending_migrations(settings.database_url, settings.schema_prefix)
     if pending:
         raise CannotDoError(
-            f"{len(pending)} migrations were not applied, the first is {pending[0]}: run verbatim migrate"
+            f"Postgres lacks {counted(len(pending), 'migration')}, the first is {pending[0]}: run verbatim migrate"
         )

@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from services.operator.reaching import using_kafka
+from services.operator.wording import counted
 from shared.identifiers import StreamKind
 from shared.settings import read_settings
 
@@ -18,4 +19,4 @@ def topics() -> None:
     with using_kafka(settings):
         asyncio.run(ensure_topics(settings))
     for kind in StreamKind:
-        click.echo(f"{settings.topic(kind)}: {settings.partitions} partitions, kept for ever")
+        click.echo(f"{settings.topic(kind)}: {counted(settings.partitions, 'partition')}, kept for ever")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from services.operator.reaching import CannotDoError, kafka_trouble
+from services.operator.reaching import CannotDoError, using_kafka, using_postgres
 from services.operator.verifying.findings import Report
 from shared.identifiers import StreamKind
 from shared.settings import BadSettingError, Settings, read_settings
@@ -42,10 +42,7 @@ def verify(*, as_json: bool, log_only: bool) -> None:
 
 
 async def _check(settings: Settings, *, log_only: bool) -> Report:
-    import asyncpg  # noqa: PLC0415 - heavy, and only here needed
-    from aiokafka.errors import KafkaError  # noqa: PLC0415 - likewise
-
-    from services.operator.verifying.checking import Source, check  # noqa: PLC0415 - likewise
+    from services.operator.verifying.checking import Source, check  # noqa: PLC0415 - heavy, and only here needed
     from services.operator.verifying.log_reading import Going, LogIsSilentError  # noqa: PLC0415 - likewise
     from services.operator.verifying.saying import show  # noqa: PLC0415 - likewise
 
@@ -58,14 +55,12 @@ async def _check(settings: Settings, *, log_only: bool) -> Report:
     going = Going()
     showing = asyncio.create_task(show(going, sys.stderr))
     try:
-        return await check(source, going)
-    except KafkaError as error:
-        raise CannotCheckError(f"it could not be checked: {kafka_trouble(settings, error)}") from error
-    except (OSError, LogIsSilentError, asyncpg.PostgresError) as error:
-        why = str(error) or type(error).__name__
-        raise CannotCheckError(
-            f"it could not be checked: {why}. Do Kafka and Postgres run, and are they migrated?"
-        ) from error
+        with using_kafka(settings), using_postgres():
+            return await check(source, going)
+    except CannotDoError as error:
+        raise CannotCheckError(f"it could not be checked: {error.message}") from error
+    except LogIsSilentError as error:
+        raise CannotCheckError(f"it could not be checked: Kafka stopped answering ({error})") from error
     finally:
         showing.cancel()
         await asyncio.wait([showing])

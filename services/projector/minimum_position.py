@@ -75,7 +75,7 @@ class MinimumPositions:
         behind = sum(max(0, offset + 1 - known.get(partition, 0)) for partition, offset in wanted.items())
         state = "pending" if self._progress.filled or not self._progress.following else "rebuilding"
         return NotYet(
-            f"{behind} records are still before it: ask again",
+            f"records that are still to come before it: {behind}. Ask again",
             state=state,
             records_behind=behind,
             headers={"Retry-After": "1"},

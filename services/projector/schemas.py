@@ -123,7 +123,7 @@ async def _check_covers(connection: asyncpg.Connection, live: str, becoming: str
     behind = {place: offset - there.get(place, 0) for place, offset in here.items() if there.get(place, 0) < offset}
     if behind and not although_behind:
         raise CannotSwitchError(
-            f"{becoming} lacks {sum(behind.values())} records that {live} has: readers would go back. "
+            f"{becoming} lacks records that {live} has ({sum(behind.values())}): readers would go back. "
             "If the log itself went back, switch with --although-behind"
         )
     waiting = await connection.fetchval(f"SELECT count(*) FROM {becoming}.indexes_to_come")  # noqa: S608

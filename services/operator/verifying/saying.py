@@ -43,11 +43,11 @@ async def _plain_lines(going: Going, to: TextIO) -> None:
 
 def in_words(report: Report) -> str:
     """What was looked at, what limits it, and what was found, the first of it with its place."""
-    lines = [f"{number:,} {what}" for what, number in report.looked_at.items()]
+    lines = [f"{what}: {number:,}" for what, number in report.looked_at.items()]
     lines += [f"Note: {notice}" for notice in report.notices[:TOLD]]
     if report.is_clean:
         return "\n".join([*lines, "Nothing was found to be wrong."])
-    lines += [f"FOUND {rule}: {number:,} times" for rule, number in report.found.items()]
+    lines += [f"FOUND {rule}: {number:,}" for rule, number in report.found.items()]
     lines += [f"  {each.rule}: {each.place}: {each.what}" for each in report.first[:TOLD]]
     if report.found.total() > TOLD:
         lines.append(f"  … and {report.found.total() - TOLD:,} more: see --json")
