@@ -5,6 +5,7 @@ Never a password, a token or the text of a message: nothing that people sent is 
 
 import logging
 import sys
+import time
 from contextvars import ContextVar
 from typing import Any
 
@@ -15,6 +16,7 @@ from shared.settings import Settings
 
 # What variables hold may be a password, a token or a message.
 WITHOUT_LOCALS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+NEW_KAFKA_SECONDS = 30.0
 _about: ContextVar[dict[str, str] | None] = ContextVar("about", default=None)
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
@@ -65,7 +67,21 @@ def start_telemetry(settings: Settings, service: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_for_libraries(rendering))
     )
+    handler.addFilter(QuietAtFirst(time.monotonic()))
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+
+
+class QuietAtFirst(logging.Filter):
+    """A new Kafka makes the topic of its group coordinator when it is first asked for it: that is no error yet."""
+
+    def __init__(self, since: float) -> None:
+        super().__init__()
+        self._since = since
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is logged."""
+        is_new = time.monotonic() - self._since < NEW_KAFKA_SECONDS
+        return not (is_new and "GroupCoordinatorNotAvailableError" in record.getMessage())
 
 
 def _for_libraries(rendering: list[Any]) -> list[Any]:
