@@ -53,11 +53,11 @@ clean: ## remove .venv and what the tools keep (never var/, which holds data)
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(for_running): requirements.lock deploy/virtualenv.sh
-	@echo "setting up .venv …"
+	@echo "fetching the Python packages into .venv (once, a minute or two) …"
 	@deploy/virtualenv.sh requirements.lock
 	@touch $@
 
 $(for_working): requirements-dev.lock deploy/virtualenv.sh
-	@echo "setting up .venv with the tools for working on it …"
+	@echo "fetching the Python packages and the tools for working on it into .venv (once, a minute or two) …"
 	@deploy/virtualenv.sh requirements-dev.lock
 	@touch $@ $(for_running)
