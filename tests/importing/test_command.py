@@ -1,27 +1,62 @@
-"""`verbatim import` before anything is sent."""
+"""`verbatim import` before anything is sent: what keeps it from beginning is one line, at once."""
 
 from pathlib import Path
 
-from click.testing import CliRunner
+import pytest
 
-from services.operator.importing.command import importing
+from tests.operator.command_line import one_line, typed
+
+SAMPLE = str(Path(__file__).parents[1] / "samples" / "gitter")
+NOBODY = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def operator_token(tmp_path: Path) -> dict[str, str]:
+    """The environment of an operator."""
+    file = tmp_path / "operator.token"
+    file.write_text("a-token\n")
+    return {"OPERATOR_TOKEN_FILE": str(file), "COMMAND_URL": "", "COMMAND_PORT": "1"}
 
 
 def test_a_file_without_a_single_message_is_an_error_that_says_why(tmp_path: Path) -> None:
     garbage = tmp_path / "garbage.tsv"
     garbage.write_bytes(bytes(range(1, 200)) * 10)
 
-    done = CliRunner().invoke(importing, ["gitter", str(garbage)])
+    line = one_line(typed({}, "import", "gitter", str(garbage)))
 
-    assert done.exit_code == 1
-    assert "no message in it could be read" in done.output
-    assert "garbage.tsv:1:" in done.output
+    assert "no message in it could be read" in line
+    assert "garbage.tsv:1:" in line
 
 
 def test_a_file_of_nothing_is_an_error(tmp_path: Path) -> None:
     empty = tmp_path / "empty.tsv"
     empty.touch()
 
-    done = CliRunner().invoke(importing, ["gitter", str(empty)])
+    assert "no message in it" in one_line(typed({}, "import", "gitter", str(empty)))
 
-    assert (done.exit_code, "no message in it" in done.output) == (1, True)
+
+def test_a_folder_that_is_no_archive_is_an_error(tmp_path: Path) -> None:
+    assert "has no file that is called DATE" in one_line(typed({}, "import", "irc", str(tmp_path)))
+
+
+def test_without_the_operators_token_it_says_where_that_comes_from(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
+
+    line = one_line(typed({}, "import", "gitter", SAMPLE, "--token-file", nowhere))
+
+    assert f"the operator's token cannot be read from {nowhere}: start `make run`" in line
+
+
+def test_where_nothing_runs_it_says_so_at_once(operator_token: dict[str, str]) -> None:
+    line = one_line(typed(operator_token, "import", "gitter", SAMPLE))
+
+    assert f"{NOBODY} does not answer (Connection refused): nothing runs on " in line
+    assert "a-folder-that-is-not-there. Start `make run`, or name a server of your own with --url" in line
+
+
+@pytest.mark.parametrize("url", [NOBODY, f"{NOBODY}/", "nonsense"])
+def test_a_url_at_which_nobody_is_is_named_at_once(operator_token: dict[str, str], url: str) -> None:
+    line = one_line(typed(operator_token, "import", "gitter", SAMPLE, "--url", url))
+
+    assert f"{url.rstrip('/')} does not answer (" in line
+    assert line.endswith("or correct --url")

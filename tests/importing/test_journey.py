@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.operator.importing import gitter, irc, slack
+from services.operator.importing import gitter, irc, slack, zulip
 from services.operator.importing.archives import Archive
 from services.operator.importing.posting import posting_to
 from services.operator.importing.sending import send
@@ -48,6 +48,7 @@ ARCHIVES = [
     pytest.param(lambda _: sample_of_gitter(), id="gitter sample"),
     pytest.param(lambda _: irc.read_archive(SAMPLES / "irc"), id="irc sample"),
     pytest.param(lambda _: slack.read_archive(SAMPLES / "slack"), id="slack sample"),
+    pytest.param(lambda _: zulip.read_archive(SAMPLES / "zulip"), id="zulip sample"),
 ]
 if REAL_DATA:
     ARCHIVES += [
@@ -80,8 +81,8 @@ async def test_the_read_model_equals_its_source_and_a_second_import_appends_noth
 
     taken = await assert_equals_its_source(archive, database)
     count = tally.counts["message"]
-    assert (count.recorded, count.already_there, count.not_taken) == (taken, 0, archive.messages - taken)
-    refused = {each.code for each in tally.not_taken if each.kind == "message"}
+    assert (count.recorded, count.already_there, count.refused) == (taken, 0, archive.messages - taken)
+    refused = {each.code for each in tally.refused if each.kind == "message"}
     assert refused <= {"text-is-blank", "text-is-too-long"}
     assert {each.code for each in tally.changed} <= {"replied-to-is-missing"}
     assert tally.counts["person"].recorded == len(archive.people)

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from services.operator.importing.gitter import read_archive
+from services.operator.importing.irc import read_archive as read_irc
 from services.operator.importing.lines import Line
 from services.operator.importing.posting import Answer, NotNowError, RejectedError
 from services.operator.importing.saying import in_words
 from services.operator.importing.sending import GaveUpError, send
 from services.operator.importing.tally import Tally
 
-SAMPLE = Path(__file__).parents[1] / "samples" / "gitter"
+SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLE = SAMPLES / "gitter"
 Judge = Callable[[Line, int], Answer]
 
 
@@ -154,14 +156,37 @@ async def test_what_a_rule_forbids_is_counted_and_listed_with_its_place_and_the_
     tally = await imported(Service(no_blanks))
 
     count = tally.counts["message"]
-    assert (count.recorded, count.already_there, count.not_taken) == (80, 0, 4)
-    assert {(each.file, each.row) for each in tally.not_taken} == {
+    assert (count.recorded, count.already_there, count.refused) == (80, 0, 4)
+    assert {(each.file, each.row) for each in tally.refused} == {
         ("Harbour.tsv", 11),
         ("Harbour.tsv", 12),
         ("Quiet.tsv", 1),
         ("Quiet.tsv", 2),
     }
-    assert "Not taken: text-is-blank 4 times (It is blank)" in in_words(tally)
+
+
+async def test_each_reason_is_told_with_its_first_places_in_the_order_of_the_archive() -> None:
+    service = Service(lambda line, _: Answer("refused", "too-odd", "It is odd") if line.place else Answer("recorded"))
+
+    lines = in_words(await imported(service)).splitlines()
+
+    assert lines[2] == "messages: 0 imported, 0 already there, 84 refused"
+    first = lines.index("Refused: 84 as too-odd (It is odd)")
+    places = [line.split()[0].split(":") for line in lines[first + 1 : first + 6]]
+    assert places == sorted(places, key=lambda place: (place[0], int(place[1])))
+    assert lines[first + 6] == "  … and 79 more: see --report or --json"
+
+
+async def test_what_is_left_out_is_told_apart_from_what_is_refused() -> None:
+    tally = Tally(read_irc(SAMPLES / "irc"))
+    await send(tally.archive, Service().post, tally)
+
+    said = in_words(tally)
+
+    assert "messages: 19 imported, 0 already there, 0 refused" in said
+    assert "Left out: 4 as system-line (the server says this, nobody in the channel)" in said
+    assert "Refused" not in said
+    assert tally.report()["left_out_because"]["system-line"] == 4
 
 
 async def test_what_was_taken_with_a_change_is_listed() -> None:
@@ -170,12 +195,29 @@ async def test_what_was_taken_with_a_change_is_listed() -> None:
     )
 
     assert len(tally.changed) == 9 + 4 + 84
-    assert tally.not_taken == []
+    assert tally.refused == []
 
 
 async def test_a_second_import_says_that_nothing_was_appended() -> None:
     tally = await imported(Service(lambda _line, _tries: Answer("repeated")))
 
     assert tally.appended == 0
-    assert tally.report()["messages"] == {"recorded": 0, "already_there": 84, "not_taken": 0}
-    assert "Nothing was appended" in in_words(tally)
+    assert tally.report()["messages"] == {"recorded": 0, "already_there": 84, "refused": 0}
+    assert "Nothing was appended." in in_words(tally).splitlines()
+    assert "messages/s" not in in_words(tally)
+
+
+async def test_why_nothing_goes_on_is_known_while_it_is_so() -> None:
+    seen = []
+
+    async def post(lines: Sequence[Line]) -> list[Answer]:
+        seen.append(tally.trouble)
+        if len(seen) == 1:
+            raise NotNowError("http://127.0.0.1:1 does not answer")
+        return [Answer("recorded") for _ in lines]
+
+    tally = Tally(read_archive(SAMPLE))
+    await send(tally.archive, post, tally)
+
+    assert seen[:2] == ["", "http://127.0.0.1:1 does not answer"]
+    assert tally.trouble == ""

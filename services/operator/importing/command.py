@@ -12,17 +12,19 @@ from typing import Any
 import aiohttp
 import click
 
+from deploy.embedded.data_folder import announced
+from services.operator.environment import data_folder, remedy
 from services.operator.importing.archives import Archive, NoArchiveError
 from services.operator.importing.gitter import read_archive as read_gitter
 from services.operator.importing.irc import read_archive as read_irc
-from services.operator.importing.posting import RejectedError, posting_to
+from services.operator.importing.posting import NotNowError, RejectedError, posting_to, see_it_answers
 from services.operator.importing.saying import in_words, progress_of
 from services.operator.importing.sending import GaveUpError, send
 from services.operator.importing.slack import read_archive as read_slack
 from services.operator.importing.tally import Tally
+from services.operator.reaching import CannotDoError
+from services.operator.wording import counted
 from shared.settings import Settings, read_settings
-
-ENDPOINTS_FILE = "endpoints.json"
 
 
 @click.group("import")
@@ -97,18 +99,25 @@ def _bring_in(read: Callable[[], Archive], wanted: Wanted) -> None:
     try:
         archive = read()
     except (NoArchiveError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise CannotDoError(str(error)) from error
     if not archive.rooms:
-        raise click.ClickException(_nothing_in(archive))
+        raise CannotDoError(_nothing_in(archive))
     tally = Tally(archive)
-    url, token = wanted.url or command_url(settings), operator_token(settings, wanted.token_file)
-    gave_up = asyncio.run(_import(archive, url, token, tally))
+    token = operator_token(settings, wanted.token_file)
+    gave_up = asyncio.run(_import(archive, _place(settings, wanted), token, tally))
     report = json.dumps(tally.report() | {"complete": gave_up is None}, ensure_ascii=True, indent=2)
-    if wanted.report_file:
-        wanted.report_file.write_text(report + "\n", encoding="utf-8")
     click.echo(report if wanted.as_json else in_words(tally))
+    if wanted.report_file:
+        _write(report, wanted.report_file)
     if gave_up:
-        raise click.ClickException(f"{gave_up}\nImport again to go on from here.")
+        raise CannotDoError(f"{gave_up}. Import again to go on from here")
+
+
+def _write(report: str, file: Path) -> None:
+    try:
+        file.write_text(report + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CannotDoError(f"the report cannot be written to {file} ({error.strerror}): name another file") from error
 
 
 def _nothing_in(archive: Archive) -> str:
@@ -117,41 +126,49 @@ def _nothing_in(archive: Archive) -> str:
         return "there is no message in it: is this the right place?"
     first = archive.left_out[0]
     return (
-        f"no message in it could be read, of {len(archive.left_out):,} rows. The first is {first.place.file}:"
+        f"no message in it could be read, of {counted(len(archive.left_out), 'row')}. The first is {first.place.file}:"
         f"{first.place.row}: {first.reason}. Is it an archive in this format?"
     )
 
 
-def command_url(settings: Settings) -> str:
-    """Where the command service is: as set, else as `make run` wrote it down, else on its usual port here."""
-    written = settings.verbatim_var / ENDPOINTS_FILE
-    if settings.command_url:
-        return settings.command_url
-    if written.is_file():
-        return str(json.loads(written.read_text(encoding="utf-8"))["command"])
-    return f"http://127.0.0.1:{settings.command_port}"
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the command service is, and whether somebody said so: otherwise it is its usual port here."""
+
+    url: str
+    is_named: bool
+
+
+def _place(settings: Settings, wanted: Wanted) -> _Place:
+    running = announced(data_folder())
+    named = wanted.url or settings.command_url or (running.command if running else "")
+    return _Place((named or f"http://127.0.0.1:{settings.command_port}").rstrip("/"), is_named=bool(named))
 
 
 def operator_token(settings: Settings, token_file: Path | None) -> str:
-    """The operator's token. Raises ClickException when its file is not there."""
+    """The operator's token. Raises CannotDoError when its file is not there."""
     file = token_file or settings.operator_token_file
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise click.ClickException(
-            f"the operator's token cannot be read from {file}: start Verbatim once, or name the file with --token-file"
+        raise CannotDoError(
+            f"the operator's token cannot be read from {file}: start `make run`, or name the file with --token-file"
         ) from error
 
 
-async def _import(archive: Archive, url: str, token: str, tally: Tally) -> GaveUpError | None:
+async def _import(archive: Archive, place: _Place, token: str, tally: Tally) -> GaveUpError | None:
     async with aiohttp.ClientSession() as session:
+        try:
+            await see_it_answers(place.url, session)
+        except NotNowError as error:
+            raise CannotDoError(f"{error}: {remedy('--url', is_named=place.is_named)}") from error
         showing = asyncio.create_task(progress_of(tally, sys.stderr))
         try:
-            await send(archive, posting_to(url.rstrip("/"), token, session), tally)
+            await send(archive, posting_to(place.url, token, session), tally)
         except GaveUpError as error:
             return error
         except RejectedError as error:
-            raise click.ClickException(str(error)) from error
+            raise CannotDoError(str(error)) from error
         finally:
             showing.cancel()
             await asyncio.wait([showing])

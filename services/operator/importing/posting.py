@@ -1,5 +1,6 @@
 """Posts lines to a running command service with the operator's token, and reads what it answers for each."""
 
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -8,9 +9,11 @@ import aiohttp
 import msgspec
 
 from services.operator.importing.lines import Line
+from services.operator.wording import counted
 
 PATH = "/v1/operator/import"
 POST_SECONDS = 60.0
+SEE_SECONDS = 10.0
 TRY_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -50,6 +53,15 @@ class _Answers(msgspec.Struct, frozen=True):
 _answers = msgspec.json.Decoder(_Answers)
 
 
+async def see_it_answers(url: str, session: aiohttp.ClientSession) -> None:
+    """Returns when something answers at `url`, whatever it says. Raises NotNowError."""
+    try:
+        async with session.get(f"{url}/health", timeout=_SEEING):
+            pass
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise _no_answer(url, error) from error
+
+
 def posting_to(url: str, token: str, session: aiohttp.ClientSession) -> Post:
     """A way to post to the command service at `url`, whose operator's token is `token`."""
 
@@ -57,30 +69,36 @@ def posting_to(url: str, token: str, session: aiohttp.ClientSession) -> Post:
         body = b"\n".join(line.json for line in lines)
         try:
             async with session.post(url + PATH, data=body, headers=_headers(token), timeout=_TIMEOUT) as response:
-                return _read(response.status, await response.read(), lines)
+                return _read(url, response.status, await response.read(), lines)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise NotNowError(f"{url} does not answer ({type(error).__name__})") from error
+            raise _no_answer(url, error) from error
 
     return post
 
 
 _TIMEOUT = aiohttp.ClientTimeout(total=POST_SECONDS)
+_SEEING = aiohttp.ClientTimeout(total=SEE_SECONDS)
+
+
+def _no_answer(url: str, error: Exception) -> NotNowError:
+    number = error.errno if isinstance(error, OSError) else None
+    return NotNowError(f"{url} does not answer ({os.strerror(number) if number else type(error).__name__})")
 
 
 def _headers(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
 
 
-def _read(status: int, body: bytes, lines: Sequence[Line]) -> list[Answer]:
+def _read(url: str, status: int, body: bytes, lines: Sequence[Line]) -> list[Answer]:
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and len(lines) == 1:
         return [Answer("refused", "too-large", "it is larger than the service takes")]
     if status in TRY_LATER:
-        raise NotNowError(f"the service answered {status}")
+        raise NotNowError(f"{url} answered {status}")
     if status != HTTPStatus.OK:
-        raise RejectedError(f"the service answered {status}: {_title(body)}")
+        raise RejectedError(f"{url} answered {status}: {_title(body)}")
     answers = _answers.decode(body).items
     if len(answers) != len(lines):
-        raise RejectedError(f"the service gave {len(answers)} answers to {len(lines)} lines")
+        raise RejectedError(f"{url} gave {counted(len(answers), 'answer')} to {counted(len(lines), 'line')}")
     return answers
 
 

@@ -8,7 +8,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.operator.importing.tally import NOUNS, NotTaken, Tally
+from services.operator.importing.tally import NOUNS, Noted, Tally, by_place
 
 BAR_SECONDS = 0.2
 LINE_SECONDS = 5.0
@@ -34,7 +34,7 @@ async def _bar(tally: Tally, console: Console) -> None:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("people", total=tally.archive.messages, rate=0.0)
         while True:
-            description = "messages" if tally.counts["conversation"].settled else "people"
+            description = tally.trouble or ("messages" if tally.counts["conversation"].settled else "people")
             done = tally.counts["message"].settled
             progress.update(task, description=description, completed=done, rate=tally.messages_per_second)
             await asyncio.sleep(BAR_SECONDS)
@@ -45,10 +45,11 @@ async def _plain_lines(tally: Tally, to: TextIO) -> None:
         await asyncio.sleep(LINE_SECONDS)
         left = tally.seconds_left
         when = "" if left is None else f", {timedelta(seconds=round(left))} left"
+        trouble = f" ({tally.trouble})" if tally.trouble else ""
         people, messages = tally.counts["person"].settled, tally.counts["message"].settled
         print(
             f"{people:,} of {len(tally.archive.people):,} people, {messages:,} of {tally.archive.messages:,} messages, "
-            f"{tally.messages_per_second:,.0f} messages/s{when}",
+            f"{tally.messages_per_second:,.0f} messages/s{when}{trouble}",
             file=to,
             flush=True,
         )
@@ -57,24 +58,25 @@ async def _plain_lines(tally: Tally, to: TextIO) -> None:
 def in_words(tally: Tally) -> str:
     """The summary: figures, why things were not taken, and the first of them with their places."""
     lines = [
-        f"{NOUNS[kind]}: {each.recorded:,} imported, {each.already_there:,} already there, {each.not_taken:,} not taken"
+        f"{NOUNS[kind]}: {each.recorded:,} imported, {each.already_there:,} already there, {each.refused:,} refused"
         for kind, each in tally.counts.items()
     ]
     lines.append(f"repeated rows in the source, each taken once: {tally.archive.repeated_rows:,}")
-    lines.append(f"{tally.seconds:,.1f} s, {tally.messages_per_second:,.0f} messages/s")
-    if not tally.appended:
-        lines.append("Nothing was appended: everything that can be taken was already there.")
-    lines += _listed("Not taken", tally.not_taken) + _listed("Taken with a change", tally.changed)
-    return "\n".join(lines)
+    if tally.appended:
+        lines.append(f"{tally.seconds:,.1f} s, {tally.messages_per_second:,.0f} messages/s")
+    else:
+        lines.append("Nothing was appended.")
+    lines += _listed("Refused", tally.refused) + _listed("Left out", tally.left_out)
+    return "\n".join(lines + _listed("Imported with a change", tally.changed))
 
 
-def _listed(title: str, found: list[NotTaken]) -> list[str]:
+def _listed(title: str, found: list[Noted]) -> list[str]:
     """Each reason with its number and its first places."""
     lines = []
     reasons = Counter((each.code, each.reason) for each in found)
-    for (code, reason), count in reasons.most_common():
-        lines.append(f"{title}: {code} {count:,} times ({reason})")
-        those = [each for each in found if (each.code, each.reason) == (code, reason)]
+    for (code, reason), count in sorted(reasons.items(), key=lambda each: (-each[1], each[0])):
+        lines.append(f"{title}: {count:,} as {code} ({reason})")
+        those = sorted((each for each in found if (each.code, each.reason) == (code, reason)), key=by_place)
         lines += [f"  {each.file}:{each.row} {each.kind} {each.source_id}".rstrip() for each in those[:LISTED]]
         if count > LISTED:
             lines.append(f"  … and {count - LISTED:,} more: see --report or --json")

@@ -66,6 +66,7 @@ class _Sender:
         while waiting:
             asked, later = waiting[:at_once], waiting[at_once:]
             left, why = await self._ask(asked)
+            self._tally.trouble = why if len(left) == len(asked) else ""
             if len(left) < len(asked):
                 at_once *= 2
                 pause, patient_until = FIRST_PAUSE_SECONDS, time.monotonic() + self._patience_seconds

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from services.operator.importing.archives import UNREADABLE, Archive, LeftOut
@@ -14,20 +15,20 @@ NOUNS = {"person": "people", "conversation": "rooms", "message": "messages"}
 
 @dataclass(slots=True)
 class Count:
-    """Of one kind: what this import recorded, what was there before, and what a rule forbade."""
+    """Of one kind: what this import recorded, what was there before, and what a rule refused."""
 
     recorded: int = 0
     already_there: int = 0
-    not_taken: int = 0
+    refused: int = 0
 
     @property
     def settled(self) -> int:
         """How many are done, in whichever way."""
-        return self.recorded + self.already_there + self.not_taken
+        return self.recorded + self.already_there + self.refused
 
 
 @dataclass(frozen=True, slots=True)
-class NotTaken:
+class Noted:
     """Something that was not imported, or not in full, why, and where it stands in the source."""
 
     kind: str
@@ -40,17 +41,23 @@ class NotTaken:
 
 @dataclass(slots=True)
 class Tally:
-    """The figures of one run."""
+    """The figures of one run.
+
+    `refused`: what a rule of the service forbids; `left_out`: what is not sent, since there is no place for it;
+    `changed`: what was recorded with a change. `trouble` is why nothing goes on just now.
+    """
 
     archive: Archive
     counts: dict[str, Count] = field(default_factory=lambda: {kind: Count() for kind in NOUNS})
-    not_taken: list[NotTaken] = field(default_factory=list)
-    changed: list[NotTaken] = field(default_factory=list)
+    refused: list[Noted] = field(default_factory=list)
+    left_out: list[Noted] = field(init=False)
+    changed: list[Noted] = field(default_factory=list)
+    trouble: str = ""
     asked_again: int = 0
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self.not_taken += [_not_sent(each) for each in self.archive.left_out]
+        self.left_out = [_not_sent(each) for each in self.archive.left_out]
 
     def settle(self, line: Line, answer: Answer) -> None:
         """Counts what a line was answered."""
@@ -61,8 +68,8 @@ class Tally:
             case "repeated":
                 count.already_there += 1
             case _:
-                count.not_taken += 1
-                self.not_taken.append(_noted(line, answer))
+                count.refused += 1
+                self.refused.append(_noted(line, answer))
         if answer.outcome == "recorded" and answer.code:
             self.changed.append(_noted(line, answer))
 
@@ -90,31 +97,38 @@ class Tally:
     def report(self) -> dict[str, Any]:
         """Everything, as JSON has it."""
         figures = {
-            NOUNS[kind]: {"recorded": c.recorded, "already_there": c.already_there, "not_taken": c.not_taken}
+            NOUNS[kind]: {"recorded": c.recorded, "already_there": c.already_there, "refused": c.refused}
             for kind, c in self.counts.items()
         }
         return {
             "source": self.archive.source,
             **figures,
             "repeated_rows": self.archive.repeated_rows,
-            "unreadable_rows": sum(each.code == UNREADABLE for each in self.not_taken),
+            "unreadable_rows": sum(each.code == UNREADABLE for each in self.left_out),
             "asked_again": self.asked_again,
             "seconds": round(self.seconds, 2),
             "messages_per_second": round(self.messages_per_second, 1),
-            "not_taken_because": dict(Counter(each.code for each in self.not_taken)),
-            "not_taken": [_plain(each) for each in self.not_taken],
-            "changed": [_plain(each) for each in self.changed],
+            "refused_because": dict(Counter(each.code for each in self.refused)),
+            "left_out_because": dict(Counter(each.code for each in self.left_out)),
+            "refused": _listed(self.refused),
+            "left_out": _listed(self.left_out),
+            "changed": _listed(self.changed),
         }
 
 
-def _noted(line: Line, answer: Answer) -> NotTaken:
+def by_place(each: Noted) -> tuple[str, int]:
+    """The order in which it stands in the archive."""
+    return each.file, each.row
+
+
+def _noted(line: Line, answer: Answer) -> Noted:
     file, row = (line.place.file, line.place.row) if line.place else ("", 0)
-    return NotTaken(line.kind, line.source_id, file, row, answer.code, answer.reason)
+    return Noted(line.kind, line.source_id, file, row, answer.code, answer.reason)
 
 
-def _not_sent(each: LeftOut) -> NotTaken:
-    return NotTaken(each.kind, "", each.place.file, each.place.row, each.code, each.reason)
+def _not_sent(each: LeftOut) -> Noted:
+    return Noted(each.kind, "", each.place.file, each.place.row, each.code, each.reason)
 
 
-def _plain(each: NotTaken) -> dict[str, Any]:
-    return {name: getattr(each, name) for name in NotTaken.__slots__}
+def _listed(found: Iterable[Noted]) -> list[dict[str, Any]]:
+    return [asdict(each) for each in sorted(found, key=by_place)]
