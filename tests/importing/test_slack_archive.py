@@ -138,9 +138,9 @@ def test_an_answer_in_a_thread_answers_the_message_that_began_it() -> None:
     [
         (ENTRY | {"ts": "yesterday"}, "its ts is no time"),
         (ENTRY | {"user": None}, "it does not say who said it"),
-        (ENTRY | {"text": 5}, "it is no entry as Slack has them"),
-        ({"type": "message"}, "it is no entry as Slack has them"),
-        ("text", "it is no entry as Slack has them"),
+        (ENTRY | {"text": 5}, "it is no entry as Slack has them: Expected `str | null`, got `int` - at `$.text`"),
+        ({"type": "message"}, "it is no entry as Slack has them: Object missing required field `ts`"),
+        ("text", "it is no entry as Slack has them: Expected `object`, got `str`"),
     ],
 )
 def test_a_damaged_entry_is_listed_with_its_place_and_the_rest_goes_on(tmp_path: Path, entry: Any, reason: str) -> None:

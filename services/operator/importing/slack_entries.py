@@ -1,6 +1,5 @@
 """The entries of a file of Slack's: what somebody said, or what happened to a channel."""
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from services.operator.importing.archives import LeftOut, Place, unreadable
+from services.operator.importing.archives import LeftOut, Place
+from services.operator.importing.json_files import items_of
 
 TIME = re.compile(r"([0-9]{1,10})\.([0-9]{6})")
 SAID = frozenset({None, "file_share", "file_comment", "me_message", "bot_message", "thread_broadcast"})
@@ -81,21 +81,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 def entries_of(file: Path) -> Iterator[tuple[Place, Entry] | LeftOut]:
     """The entries of a file with their places, and what cannot be understood."""
-    name = f"{file.parent.name}/{file.name}"
-    try:
-        entries = json.loads(file.read_bytes())
-    except (ValueError, RecursionError):
-        yield unreadable(Place(name, 1), "the file is no JSON")
-        return
-    if not isinstance(entries, list):
-        yield unreadable(Place(name, 1), "the file is no array of entries")
-        return
-    for number, entry in enumerate(entries, start=1):
-        place = Place(name, number)
-        try:
-            yield place, msgspec.convert(entry, Entry)
-        except msgspec.ValidationError:
-            yield unreadable(place, "it is no entry as Slack has them")
+    return items_of(file, Entry, "entry as Slack has them")
 
 
 def time_of(ts: str) -> datetime | None:

@@ -1,13 +1,11 @@
 """The lists beside a Slack export's folders: its channels and, if it has that list, its people."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from services.operator.importing.archives import NoArchiveError
+from services.operator.importing.json_files import listed_in
 
 
 class Channel(msgspec.Struct, frozen=True):
@@ -46,22 +44,9 @@ class User(msgspec.Struct, frozen=True):
 
 def channels_in(file: Path) -> list[Channel]:
     """The channels that a file lists. Raises NoArchiveError when it cannot be understood."""
-    try:
-        return msgspec.convert(_json_in(file), list[Channel])
-    except msgspec.ValidationError as error:
-        raise NoArchiveError(f"{file} does not list channels as Slack does: {error}") from error
+    return listed_in(file, list[Channel], "channels as Slack does")
 
 
 def users_in(file: Path) -> list[User]:
     """The people whom a file lists; none if it is not there. Raises NoArchiveError when it cannot be understood."""
-    try:
-        return msgspec.convert(_json_in(file), list[User]) if file.is_file() else []
-    except msgspec.ValidationError as error:
-        raise NoArchiveError(f"{file} does not list people as Slack does: {error}") from error
-
-
-def _json_in(file: Path) -> Any:
-    try:
-        return json.loads(file.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise NoArchiveError(f"{file} is no JSON") from error
+    return listed_in(file, list[User], "people as Slack does") if file.is_file() else []

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 
+from services.operator.importing.links import link
+
 MARKED = re.compile(r"<([^<>|\s][^<>|]*)(?:\|([^<>]*))?>|&(?:amp|lt|gt);")
 ENTITY = re.compile(r"&(amp|lt|gt);")
 CHARACTERS = {"amp": "&", "lt": "<", "gt": ">"}
-SCHEME = re.compile(r"[a-z]+:(//)?")
 LABELLED_PERSON = re.compile(r"<@([^<>|]+)\|([^<>]+)>")
 
 
@@ -25,7 +26,7 @@ def plain(text: str, people: Mapping[str, str], channels: Mapping[str, str]) -> 
             case "!":
                 return _without_entities(label or target) if "^" in target else "@" + target[1:]
             case _:
-                return _link(_without_entities(target), _without_entities(label or ""))
+                return link(_without_entities(target), _without_entities(label or ""))
 
     return MARKED.sub(written_out, text)
 
@@ -33,13 +34,6 @@ def plain(text: str, people: Mapping[str, str], channels: Mapping[str, str]) -> 
 def labelled_people(text: str) -> Mapping[str, str]:
     """The names by which a text calls people, by their ids."""
     return {id_: _without_entities(name) for id_, name in LABELLED_PERSON.findall(text)}
-
-
-def _link(target: str, label: str) -> str:
-    """What was written, where Slack itself made a link of it: the address with or without its scheme."""
-    if label in ("", target):
-        return target
-    return label if SCHEME.sub("", target).rstrip("/") == label.rstrip("/") else f"{label} ({target})"
 
 
 def _without_entities(text: str) -> str:
