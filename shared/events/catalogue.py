@@ -24,6 +24,8 @@ from shared.events.messages import (
     MessageSent,
     MessagesRead,
     MessageUnsent,
+    ReactionRemoved,
+    ReactionSet,
     SystemMessageSent,
 )
 from shared.events.people import AvatarChanged, DisplayNameChanged, UserRegistered
@@ -49,6 +51,8 @@ CONVERSATION_EVENTS: tuple[type[DomainEvent], ...] = (
     SystemMessageSent,
     MessageEdited,
     MessageUnsent,
+    ReactionSet,
+    ReactionRemoved,
     MessagesDelivered,
     MessagesRead,
 )

@@ -11,10 +11,14 @@ from shared.identifiers import MessageId, UserId
 
 ContentType = Literal["text"]
 Notice = Literal["participant_added", "participant_removed", "participant_left", "role_changed", "renamed"]
+ReactionKind = Literal["like", "love", "haha", "wow", "sad", "pray"]
 
 
 class MessageSent(DomainEvent, frozen=True):
-    """The actor said something. Its id is the command's id; `seq` counts the conversation's messages from 1."""
+    """The actor said something. Its id is the command's id; `seq` counts the conversation's messages from 1.
+
+    `flagged`: the text has a word of the operator's list, which was then of the version `policy_version`.
+    """
 
     recorded_as: ClassVar[str] = "verbatim.message.sent.v1"
     seq: int
@@ -25,6 +29,8 @@ class MessageSent(DomainEvent, frozen=True):
     role: Literal["user", "assistant"] = "user"
     agent_id: UserId | None = None
     occurred_at: datetime | None = None
+    flagged: bool = False
+    policy_version: str | None = None
 
 
 class SystemMessageSent(DomainEvent, frozen=True):
@@ -40,18 +46,38 @@ class SystemMessageSent(DomainEvent, frozen=True):
 
 
 class MessageEdited(DomainEvent, frozen=True):
-    """The sender replaced the text; what it was before stays in the log and in the edits."""
+    """The sender replaced the text; what it was before stays in the log and in the edits.
+
+    `flagged` and `policy_version` speak of the new text, as those of MessageSent do of the first.
+    """
 
     recorded_as: ClassVar[str] = "verbatim.message.edited.v1"
     message_id: MessageId
     content: str
     occurred_at: datetime | None = None
+    flagged: bool = False
+    policy_version: str | None = None
 
 
 class MessageUnsent(DomainEvent, frozen=True):
     """The message is withdrawn: its place stays, nothing else of it is shown to anybody."""
 
     recorded_as: ClassVar[str] = "verbatim.message.unsent.v1"
+    message_id: MessageId
+
+
+class ReactionSet(DomainEvent, frozen=True):
+    """The actor reacted to a message; if they had reacted before, in another way, this takes its place."""
+
+    recorded_as: ClassVar[str] = "verbatim.message.reaction_set.v1"
+    message_id: MessageId
+    kind: ReactionKind
+
+
+class ReactionRemoved(DomainEvent, frozen=True):
+    """The actor took their reaction to a message back."""
+
+    recorded_as: ClassVar[str] = "verbatim.message.reaction_removed.v1"
     message_id: MessageId
 
 

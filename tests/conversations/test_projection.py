@@ -19,7 +19,14 @@ from shared.events.conversations import (
     ParticipantRemoved,
     ParticipantRoleChanged,
 )
-from shared.events.messages import MessageEdited, MessagesDelivered, MessageSent, MessagesRead, SystemMessageSent
+from shared.events.messages import (
+    MessageEdited,
+    MessagesDelivered,
+    MessageSent,
+    MessagesRead,
+    ReactionSet,
+    SystemMessageSent,
+)
 from shared.identifiers import MessageId, UserId, derived_id
 from tests.fixtures.read_tables import ReadTables, at, batch, group_of, person
 
@@ -244,10 +251,11 @@ async def test_of_a_deleted_conversation_nothing_stays_even_in_one_batch(read_ta
         read_tables.recorded(CREW, ADA, STARTED),
         sent,
         read_tables.recorded(CREW, ADA, MessageEdited(MessageId(sent[0].command_id), "uno")),
+        read_tables.recorded(CREW, BOB, ReactionSet(MessageId(sent[0].command_id), "wow")),
         read_tables.recorded(CREW, BOB, MessagesRead(1)),
         read_tables.recorded(CREW, ADA, ConversationDeleted()),
     )
-    tables = ("participants", "conversations", "messages", "message_edits", "marker_moves")
+    tables = ("participants", "conversations", "messages", "message_edits", "message_reactions", "marker_moves")
     await read_tables.project(*spared, *lived)
     at_once = {table: await read_tables.rows(table) for table in tables}
     for event in lived:
@@ -256,5 +264,6 @@ async def test_of_a_deleted_conversation_nothing_stays_even_in_one_batch(read_ta
 
     assert at_once == one_by_one
     assert {table: len(rows) for table, rows in at_once.items()} == {
-        "participants": 2, "conversations": 1, "messages": 0, "message_edits": 0, "marker_moves": 0
+        "participants": 2, "conversations": 1, "messages": 0, "message_edits": 0, "message_reactions": 0,
+        "marker_moves": 0,
     }  # fmt: skip

@@ -22,6 +22,8 @@ from shared.events.messages import (
     MessageSent,
     MessagesRead,
     MessageUnsent,
+    ReactionRemoved,
+    ReactionSet,
     SystemMessageSent,
 )
 from shared.identifiers import MessageId, UserId, derived_id
@@ -31,6 +33,7 @@ ADA, BOB, CY, ROBOT = person("Ada"), person("Bob"), person("Cy"), person("Robot"
 CREW = group_of("crew")
 LONG_AGO = datetime(2015, 5, 1, 9, 30, tzinfo=UTC)
 NOTICE = MessageId(derived_id("notice"))
+TOLD = ("conversations", "participants", "messages", "message_reactions", "marker_moves")
 
 
 def said(seq: int, content: str = "hello", **more: Any) -> MessageSent:
@@ -52,13 +55,13 @@ async def test_a_message_is_there_as_it_was_sent(read_tables: ReadTables) -> Non
         "message_id": first, "conversation_id": CREW, "seq": 1, "sender_id": ADA, "role": "user",
         "client_message_id": derived_id("client", "1"), "content_type": "text",
         "content": "  zwölf\u200d \U0001f469\u200d\U0001f680\n", "reply_to_id": None, "agent_id": None,
-        "created_at": at(1), "occurred_at": None, "updated_at": at(1), "unsent": False,
+        "created_at": at(1), "occurred_at": None, "updated_at": at(1), "unsent": False, "flagged": False,
     }  # fmt: skip
     assert await read_tables.row("messages", message_id=reply) == nothing | {
         "message_id": reply, "conversation_id": CREW, "seq": 2, "sender_id": ROBOT, "role": "assistant",
         "client_message_id": derived_id("client", "2"), "content_type": "text", "content": "*beep*",
         "reply_to_id": first, "agent_id": ROBOT,
-        "created_at": at(2), "occurred_at": LONG_AGO, "updated_at": at(2), "unsent": False,
+        "created_at": at(2), "occurred_at": LONG_AGO, "updated_at": at(2), "unsent": False, "flagged": False,
     }  # fmt: skip
 
 
@@ -114,6 +117,59 @@ async def test_of_an_unsent_message_only_its_place_stays(read_tables: ReadTables
     assert await read_tables.rows("message_edits") == []
 
 
+async def test_the_present_text_says_whether_a_message_is_flagged(read_tables: ReadTables) -> None:
+    async def flagged(message_id: MessageId) -> bool:
+        row = await read_tables.row("messages", message_id=message_id)
+        assert row is not None
+        return bool(row["flagged"])
+
+    sent = await read_tables.happened(CREW, ADA, said(1, "scurvy", flagged=True, policy_version="v1"))
+    seen = [await flagged(sent)]
+    await read_tables.happened(CREW, ADA, MessageEdited(sent, "sorry"))
+    seen.append(await flagged(sent))
+    await read_tables.happened(CREW, ADA, MessageEdited(sent, "scurvy!", flagged=True, policy_version="v2"))
+    seen.append(await flagged(sent))
+    await read_tables.happened(CREW, ADA, MessageUnsent(sent))
+
+    assert [*seen, await flagged(sent)] == [True, False, True, False]
+
+
+async def test_of_each_persons_reactions_to_a_message_the_last_is_there(read_tables: ReadTables) -> None:
+    sent = read_tables.recorded(CREW, ADA, said(1))
+    await read_tables.project(
+        *sent,
+        *batch(
+            read_tables.recorded(CREW, BOB, ReactionSet(its_id(sent), "like")),
+            read_tables.recorded(CREW, CY, ReactionSet(its_id(sent), "like")),
+            read_tables.recorded(CREW, BOB, ReactionSet(its_id(sent), "sad")),
+            read_tables.recorded(CREW, CY, ReactionRemoved(its_id(sent))),
+            read_tables.recorded(CREW, ADA, ReactionSet(its_id(sent), "pray")),
+            read_tables.recorded(CREW, ADA, ReactionRemoved(its_id(sent))),
+            read_tables.recorded(CREW, ADA, ReactionSet(its_id(sent), "wow")),
+        ),
+    )
+
+    rows = await read_tables.rows("message_reactions")
+    assert {tuple(row.values()) for row in rows} == {
+        (CREW, its_id(sent), BOB, "sad", at(4)),
+        (CREW, its_id(sent), ADA, "wow", at(8)),
+    }
+
+
+async def test_an_unsent_message_has_no_reactions_however_the_batches_are_cut(read_tables: ReadTables) -> None:
+    other = await read_tables.happened(CREW, ADA, said(1))
+    await read_tables.happened(CREW, BOB, ReactionSet(other, "love"))
+    sent = read_tables.recorded(CREW, ADA, said(2))
+    unsent = read_tables.recorded(CREW, ADA, MessageUnsent(its_id(sent)))
+    reacted = read_tables.recorded(CREW, BOB, ReactionSet(its_id(sent), "like"))
+    await read_tables.project(*sent, *reacted, *unsent)
+    left = [[row["message_id"] for row in await read_tables.rows("message_reactions")]]
+    await read_tables.project(*reacted)
+    left.append([row["message_id"] for row in await read_tables.rows("message_reactions")])
+
+    assert left == [[other], [other]]
+
+
 async def test_each_move_of_a_marker_is_kept(read_tables: ReadTables) -> None:
     await read_tables.project(
         *batch(
@@ -148,7 +204,7 @@ async def test_however_a_story_is_cut_into_batches_the_tables_are_the_same(read_
     for part in cut(story, chance):
         await read_tables.project(*part)
 
-    assert all(at_once[table] for table in ("conversations", "participants", "messages", "marker_moves"))
+    assert all(at_once[table] for table in TOLD)
     assert at_once == twice == rewound == await everything(read_tables)
 
 
@@ -196,9 +252,8 @@ class Told:
         return MessageId(self.events[-1].command_id)
 
     def goes_on(self) -> None:
-        self.chance.choice(
-            [self.speak, self.speak, self.edit, self.unsend, self.move, self.move, self.come, self.go, self.change]
-        )()
+        often, seldom = (self.speak, self.react, self.move), (self.edit, self.unsend, self.come, self.go, self.change)
+        self.chance.choice([*often, *often, *seldom])()
 
     def speak(self) -> None:
         self.seq += 1
@@ -208,6 +263,12 @@ class Told:
     def edit(self) -> None:
         if self.shown:
             self.happens(ADA, MessageEdited(self.chance.choice(self.shown), f"edit {len(self.events)}"))
+
+    def react(self) -> None:
+        if self.shown:
+            message_id = self.chance.choice(self.shown)
+            reactions = [ReactionSet(message_id, "like"), ReactionSet(message_id, "wow"), ReactionRemoved(message_id)]
+            self.happens(self.somebody(), self.chance.choice(reactions))
 
     def unsend(self) -> None:
         if len(self.shown) > 2:

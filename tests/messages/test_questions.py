@@ -9,9 +9,14 @@ import pytest
 from services.projector.paging import COUNT_LIMIT, encode_cursor
 from services.projector.questions.messages import Window
 from shared.events.bookmarks import BookmarkToggled
-from shared.events.conversations import ParticipantAdded
-from shared.events.messages import MessageEdited, MessageUnsent
-from shared.identifiers import BookmarkId, derived_id
+from shared.events.conversations import (
+    ConversationStarted,
+    ParticipantAdded,
+    ParticipantLeft,
+    ParticipantRoleChanged,
+)
+from shared.events.messages import MessageEdited, MessageUnsent, ReactionRemoved, ReactionSet
+from shared.identifiers import BookmarkId, UserId, derived_id
 from shared.web.times import time_text
 from tests.fixtures.read_tables import ReadTables, at, person
 from tests.messages.crew import ADA, BOB, CREW, CY, OTHER, ROBOT, a_crew, fill, noted, said, the
@@ -45,7 +50,7 @@ async def test_a_message_as_its_sender_and_as_another_sees_it(read_tables: ReadT
         "reactions": {"counts": {}, "mine": None},
         "bookmarked": False,
         "status": "sent",
-        "flagged": None,
+        "flagged": False,
         "created_at": time_text(at(3)),
         "occurred_at": None,
         "updated_at": time_text(at(3)),
@@ -55,7 +60,9 @@ async def test_a_message_as_its_sender_and_as_another_sees_it(read_tables: ReadT
     assert await the(read_tables, sent) == seen
     page = await read_tables.answer(ADA, f"/conversations/{CREW}/messages", limit=1)
     assert (page["items"], page["has_more"]) == ([seen], True)
-    assert await the(read_tables, sent, by=BOB) == seen | {"client_message_id": None, "status": None}
+    assert await the(read_tables, sent, by=BOB) == seen | {
+        "client_message_id": None, "status": None, "flagged": None
+    }  # fmt: skip
 
 
 async def test_an_imported_one_and_an_agents_say_so(read_tables: ReadTables) -> None:
@@ -209,6 +216,72 @@ async def test_only_my_own_bookmarks_are_shown(read_tables: ReadTables) -> None:
     assert (await the(read_tables, sent, by=BOB))["bookmarked"] is False
     await read_tables.happened(ADA, ADA, BookmarkToggled(bookmark, "message", sent, bookmarked=False))
     assert (await the(read_tables, sent))["bookmarked"] is False
+
+
+async def test_reactions_are_counted_by_kind_and_mine_is_named(read_tables: ReadTables) -> None:
+    await a_crew(read_tables)
+    first = await read_tables.happened(CREW, BOB, said(1))
+    second = await read_tables.happened(CREW, ADA, said(2))
+    for who, message_id, kind in (
+        (ADA, first, "wow"),
+        (BOB, first, "like"),
+        (CY, first, "wow"),
+        (CY, first, "like"),
+        (CY, second, "sad"),
+    ):
+        await read_tables.happened(CREW, who, ReactionSet(message_id, kind))  # type: ignore[arg-type]  # all are kinds
+    path = f"/conversations/{CREW}/messages"
+
+    async def reactions(by: UserId) -> list[Any]:
+        items = (await read_tables.answer(by, path, after_seq=0))["items"]
+        assert [each["reactions"] for each in items] == [
+            (await the(read_tables, message_id, by))["reactions"] for message_id in (first, second)
+        ]
+        return [each["reactions"] for each in items]
+
+    of_first, of_second = {"like": 2, "wow": 1}, {"sad": 1}
+    assert await reactions(ADA) == [{"counts": of_first, "mine": "wow"}, {"counts": of_second, "mine": None}]
+    assert await reactions(CY) == [{"counts": of_first, "mine": "like"}, {"counts": of_second, "mine": "sad"}]
+
+    await read_tables.happened(CREW, ADA, ReactionRemoved(first))
+    await read_tables.happened(CREW, CY, ParticipantLeft())
+    assert await reactions(ADA) == [{"counts": {"like": 2}, "mine": None}, {"counts": of_second, "mine": None}]
+    await read_tables.happened(CREW, BOB, MessageUnsent(first))
+    assert await reactions(BOB) == [{"counts": {}, "mine": None}, {"counts": of_second, "mine": None}]
+
+
+async def test_a_notice_shows_its_reactions_too(read_tables: ReadTables) -> None:
+    await a_crew(read_tables)
+    await read_tables.happened(CREW, ADA, noted(1, about=CY))
+    await read_tables.happened(CREW, BOB, ReactionSet(noted(1).message_id, "love"))
+
+    assert (await the(read_tables, noted(1).message_id, BOB))["reactions"] == {"counts": {"love": 1}, "mine": "love"}
+
+
+async def test_a_groups_owner_and_admins_alone_see_what_is_flagged(read_tables: ReadTables) -> None:
+    await a_crew(read_tables)
+    await read_tables.happened(CREW, ADA, ParticipantRoleChanged(BOB, "admin"))
+    flagged = await read_tables.happened(CREW, CY, said(1, "scurvy", flagged=True, policy_version="v1"))
+    harmless = await read_tables.happened(CREW, CY, said(2))
+
+    async def seen(by: UserId) -> list[bool | None]:
+        items = (await read_tables.answer(by, f"/conversations/{CREW}/messages", after_seq=0))["items"]
+        one_by_one = [(await the(read_tables, message_id, by))["flagged"] for message_id in (flagged, harmless)]
+        assert [each["flagged"] for each in items] == one_by_one
+        return one_by_one
+
+    assert [await seen(who) for who in (ADA, BOB, CY)] == [[True, False], [True, False], [None, None]]
+    await read_tables.happened(CREW, CY, MessageEdited(flagged, "sorry"))
+    assert await seen(ADA) == [False, False]
+    await read_tables.happened(CREW, ADA, MessageUnsent(flagged))
+    assert await seen(ADA) == [None, False]
+
+
+async def test_the_owner_of_an_agent_conversation_is_told_of_no_flags(read_tables: ReadTables) -> None:
+    await read_tables.happened(CREW, ADA, ConversationStarted("agent", (ROBOT,)))
+    flagged = await read_tables.happened(CREW, ROBOT, said(1, "scurvy", flagged=True, policy_version="v1"))
+
+    assert (await the(read_tables, flagged))["flagged"] is None
 
 
 async def test_a_page_holds_fifty_and_at_most_a_hundred(read_tables: ReadTables) -> None:

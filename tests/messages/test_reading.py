@@ -6,7 +6,14 @@ import pytest
 
 from services.command.deciding import Command
 from services.command.features.conversations.refusals import NothingHere
-from services.command.features.messages.decider import EditMessage, MarkDelivered, MarkRead, UnsendMessage
+from services.command.features.messages.decider import (
+    EditMessage,
+    MarkDelivered,
+    MarkRead,
+    RemoveReaction,
+    SetReaction,
+    UnsendMessage,
+)
 from services.command.features.messages.facts import MayReadMessage
 from shared.events.conversations import ConversationDeleted, ParticipantAdded, ParticipantLeft, ParticipantRemoved
 from shared.events.messages import MessageUnsent, SystemMessageSent
@@ -51,6 +58,9 @@ EVERYTHING: list[Command] = [
     EditMessage(CREW, MISSING, "Mine"),
     UnsendMessage(CREW, FIRST),
     UnsendMessage(CREW, MISSING),
+    SetReaction(CREW, FIRST, "like"),
+    SetReaction(CREW, MISSING, "like"),
+    RemoveReaction(CREW, FIRST),
     MarkDelivered(CREW, 1),
     MarkRead(CREW, 99),
     MayReadMessage(CREW, FIRST, DOT),

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.command.features.messages.reacting_routes import NewReaction
 from services.command.features.messages.routes import NewMessage, NewText, UpTo
 from shared.identifiers import derived_id
 from tests.conversations.talking import a_group, but_for_the_request, people, pointers_of, read, say, started, told
@@ -48,6 +49,11 @@ def test_a_new_text_has_a_messages_limits() -> None:
     read(NewText, {"content": "x" * 100_000})
     assert pointers_of(NewText, {"content": "x" * 100_001}) == ["/content"]
     assert pointers_of(NewText, {"content": " "}) == ["/content"]
+
+
+@pytest.mark.parametrize("kind", ["Like", "dislike", "", "\U0001f44d", None, 1])
+def test_there_are_no_other_ways_to_react(kind: object) -> None:
+    assert pointers_of(NewReaction, {"kind": kind}) == ["/kind"]
 
 
 @pytest.mark.parametrize("seq", [-1, "1", 1.5, True, None])
@@ -129,6 +135,26 @@ async def test_a_message_is_edited_by_its_sender_and_unsent_by_its_sender_or_a_l
     assert told(await ben.ask("PATCH", f"{group}/messages/{ONE}", {"content": "x"})) == (404, "no-such-message")
 
 
+async def test_a_reaction_is_set_once_replaced_and_taken_back(command_service: CommandService) -> None:
+    ann, ben = await people(command_service, 2)
+    group = await a_group(ann, ben)
+    message = f"{group}/messages/{(await say(ben, group, 'Hello')).body['message_id']}"
+    liked = await ann.ask("PUT", f"{message}/reaction", {"kind": "like"})
+    assert (liked.status, set(liked.body)) == (200, {"command_id", "position"})
+    again = await ann.ask("PUT", f"{message}/reaction", {"kind": "like"})
+    assert (again.status, again.body["position"]) == (200, liked.body["position"])
+    loved = await ann.ask("PUT", f"{message}/reaction", {"kind": "love"})
+    taken_back = await ann.ask("DELETE", f"{message}/reaction")
+    nothing_there = await ann.ask("DELETE", f"{message}/reaction")
+    assert [each.status for each in (loved, taken_back, nothing_there)] == [200, 200, 200]
+    assert len({each.body["position"] for each in (liked, loved, taken_back, nothing_there)}) == 3
+    await ben.ask("POST", f"{message}/unsend")
+    for method, body in (("PUT", {"kind": "like"}), ("DELETE", None)):
+        assert told(await ann.ask(method, f"{message}/reaction", body)) == (409, "message-is-unsent")
+    missing = await ann.ask("PUT", f"{group}/messages/{ONE}/reaction", {"kind": "like"})
+    assert told(missing) == (404, "no-such-message")
+
+
 async def test_markers_only_move_forward_and_not_past_the_last_message(command_service: CommandService) -> None:
     ann, ben = await people(command_service, 2)
     group = await a_group(ann, ben)
@@ -153,6 +179,8 @@ async def test_a_stranger_cannot_tell_a_conversation_from_none(command_service: 
         ("POST", "/messages", {"client_message_id": ONE, "content": "Hello"}),
         ("PATCH", f"/messages/{message_id}", {"content": "Mine"}),
         ("POST", f"/messages/{message_id}/unsend", None),
+        ("PUT", f"/messages/{message_id}/reaction", {"kind": "like"}),
+        ("DELETE", f"/messages/{message_id}/reaction", None),
         ("POST", "/delivered", {"seq": 1}),
         ("POST", "/read", {"seq": 99}),
     ]

@@ -167,13 +167,27 @@ def _talk(log: HandmadeLog) -> list[str]:
     log.command(
         "conversations", ROOM, ADA, ("conversation.participant_role_changed", {"user_id": BEN, "role": "admin"})
     )
-    log.command("conversations", ROOM, ADA, ("message.edited", {"message_id": said[0], "content": "Hello, all"}))
+    _react(log, said)
+    edited = {"message_id": said[0], "content": "Hello, all", "flagged": True, "policy_version": "0123456789abcdef"}
+    log.command("conversations", ROOM, ADA, ("message.edited", edited))
     log.command("conversations", ROOM, BEN, ("message.unsent", {"message_id": said[1]}))
     log.command("conversations", ROOM, CLEO, ("conversation.participant_left", {}))
     log.command("conversations", ROOM, ADA, ("conversation.renamed", {"title": "The room"}))
     log.command("conversations", PAIR, ADA, ("conversation.started", {"kind": "direct", "participant_ids": [BEN]}))
     log.claim("conversations", home_of(PAIR), 1)
     return [*said, _say(log, PAIR, BEN, 1, "Just us", reply_to_id=None)]
+
+
+def _react(log: HandmadeLog, said: list[str]) -> None:
+    for person, message, kind in (
+        (ADA, said[1], "wow"),
+        (BEN, said[0], "like"),
+        (BEN, said[0], "love"),
+        (CLEO, said[0], "like"),
+        (ADA, said[0], "pray"),
+    ):
+        log.command("conversations", ROOM, person, ("message.reaction_set", {"message_id": message, "kind": kind}))
+    log.command("conversations", ROOM, ADA, ("message.reaction_removed", {"message_id": said[0]}))
 
 
 def _say(log: HandmadeLog, conversation: str, actor: str, seq: int, content: str, **more: Any) -> str:

@@ -75,6 +75,14 @@ def test_the_fold_says_what_is_in_each_conversation() -> None:
     assert (read["read_seq"], read["delivered_seq"], read["read_at"]) == (2, 2, read["delivered_at"])
 
 
+def test_the_fold_says_how_people_react_and_which_texts_are_flagged() -> None:
+    tables = folded(a_correct_history())
+
+    kinds = {(key[2], row["kind"]) for key, row in tables["message_reactions"].items()}
+    assert kinds == {(BEN, "love"), (CLEO, "like")}
+    assert {row["seq"] for row in tables["messages"].values() if row["flagged"]} == {1}
+
+
 def test_the_fold_says_how_each_has_a_conversation_for_themselves() -> None:
     tables = folded(a_correct_history())
 
@@ -92,11 +100,11 @@ def test_of_a_deleted_conversation_nothing_is_left() -> None:
 
     assert set(tables["conversations"]) == {(PAIR,)}
     assert {row["conversation_id"] for row in tables["messages"].values()} == {PAIR}
-    assert tables["message_edits"] == tables["marker_moves"] == {}
+    assert tables["message_edits"] == tables["message_reactions"] == tables["marker_moves"] == {}
     assert {key[0] for key in tables["participants"]} == {PAIR}
 
 
-def test_an_unsent_message_keeps_nothing_of_its_edits() -> None:
+def test_an_unsent_message_keeps_nothing_of_its_edits_and_reactions() -> None:
     log = a_correct_history()
     entries, i = log.find("message.edited")
     edited = entries[i].envelope["data"]["message_id"]
@@ -105,7 +113,8 @@ def test_an_unsent_message_keeps_nothing_of_its_edits() -> None:
     tables = folded(log)
 
     assert tables["messages"][edited,]["content"] is None
-    assert tables["message_edits"] == {}
+    assert tables["messages"][edited,]["flagged"] is False
+    assert tables["message_edits"] == tables["message_reactions"] == {}
 
 
 def test_every_event_of_a_conversation_is_folded() -> None:

@@ -18,8 +18,10 @@ class ConversationsFold:
     participants: Rows = field(default_factory=dict)
     messages: Rows = field(default_factory=dict)
     message_edits: Rows = field(default_factory=dict)
+    message_reactions: Rows = field(default_factory=dict)
     marker_moves: Rows = field(default_factory=dict)
     edits_of: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    reacted_to: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     deleted: set[str] = field(default_factory=set)
 
     def fold(self, fact: Fact) -> None:
@@ -28,7 +30,7 @@ class ConversationsFold:
 
     def finish(self) -> None:
         """Takes away what belongs to deleted conversations, to which nothing happens any more."""
-        for keyed in (self.conversations, self.participants, self.marker_moves):
+        for keyed in (self.conversations, self.participants, self.message_reactions, self.marker_moves):
             for key in [key for key in keyed if key[0] in self.deleted]:
                 del keyed[key]
         for valued in (self.messages, self.message_edits):
@@ -95,6 +97,7 @@ class ConversationsFold:
             "edited_at": None,
             "updated_at": fact.time,
             "unsent": False,
+            "flagged": fact.data.get("flagged", False),
             **more,
         }
         if conversation := self.conversations.get((fact.stream,)):
@@ -108,7 +111,8 @@ class ConversationsFold:
         if not self.edits_of[fact.data["message_id"]]:
             self._keep_text(fact, 0, message["content"], message["occurred_at"] or message["created_at"])
         self._keep_text(fact, fact.version, fact.data["content"], _when(fact))
-        message.update(content=fact.data["content"], edited_at=_when(fact), updated_at=fact.time)
+        flagged = fact.data.get("flagged", False)
+        message.update(content=fact.data["content"], edited_at=_when(fact), updated_at=fact.time, flagged=flagged)
 
     def _keep_text(self, fact: Fact, version: int, content: Any, since: datetime) -> None:
         message_id = fact.data["message_id"]
@@ -123,7 +127,21 @@ class ConversationsFold:
         for version in self.edits_of.pop(fact.data["message_id"], []):
             self.message_edits.pop((fact.data["message_id"], version), None)
         if message := self.messages.get((fact.data["message_id"],)):
-            message.update(content=None, reply_to_id=None, edited_at=None, updated_at=fact.time, unsent=True)
+            message.update(
+                content=None, reply_to_id=None, edited_at=None, updated_at=fact.time, unsent=True, flagged=False
+            )
+        for person in self.reacted_to.pop(fact.data["message_id"], set()):
+            self.message_reactions.pop((fact.stream, fact.data["message_id"], person), None)
+
+    def react(self, fact: Fact) -> None:
+        self.reacted_to[fact.data["message_id"]].add(fact.actor)
+        self.message_reactions[fact.stream, fact.data["message_id"], fact.actor] = {
+            "kind": fact.data["kind"],
+            "reacted_at": fact.time,
+        }
+
+    def take_reaction_back(self, fact: Fact) -> None:
+        self.message_reactions.pop((fact.stream, fact.data["message_id"], fact.actor), None)
 
     def _move(self, fact: Fact, marker: str) -> None:
         participant = self.participants.get((fact.stream, fact.actor))
@@ -201,6 +219,8 @@ CLAUSES: dict[str, Callable[[ConversationsFold, Fact], object]] = {
     "verbatim.message.system_sent.v1": lambda fold, fact: fold.add_message(fact, fact.data["message_id"], _noted(fact)),
     "verbatim.message.edited.v1": ConversationsFold.edit,
     "verbatim.message.unsent.v1": ConversationsFold.unsend,
+    "verbatim.message.reaction_set.v1": ConversationsFold.react,
+    "verbatim.message.reaction_removed.v1": ConversationsFold.take_reaction_back,
     "verbatim.message.delivered.v1": ConversationsFold.deliver,
     "verbatim.message.read.v1": ConversationsFold.read,
 }

@@ -81,6 +81,8 @@ FORMS: dict[str, Form] = {
             "role": TEXT,
             "agent_id": TEXT_OR_NULL,
             "occurred_at": TEXT_OR_NULL,
+            "flagged": TRUTH,
+            "policy_version": TEXT_OR_NULL,
         },
     ),
     "verbatim.message.system_sent.v1": Form(
@@ -89,9 +91,13 @@ FORMS: dict[str, Form] = {
         {"about_id": TEXT_OR_NULL, "title": TEXT_OR_NULL, "role": TEXT_OR_NULL},
     ),
     "verbatim.message.edited.v1": Form(
-        "conversations", {"message_id": TEXT, "content": TEXT}, {"occurred_at": TEXT_OR_NULL}
+        "conversations",
+        {"message_id": TEXT, "content": TEXT},
+        {"occurred_at": TEXT_OR_NULL, "flagged": TRUTH, "policy_version": TEXT_OR_NULL},
     ),
     "verbatim.message.unsent.v1": Form("conversations", {"message_id": TEXT}),
+    "verbatim.message.reaction_set.v1": Form("conversations", {"message_id": TEXT, "kind": TEXT}),
+    "verbatim.message.reaction_removed.v1": Form("conversations", {"message_id": TEXT}),
     "verbatim.message.delivered.v1": Form("conversations", {"seq": NUMBER}),
     "verbatim.message.read.v1": Form("conversations", {"seq": NUMBER}),
     "verbatim.user.registered.v1": Form("users", {"username": TEXT, "display_name": TEXT}, {"kind": TEXT}),

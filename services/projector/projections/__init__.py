@@ -6,6 +6,7 @@ from services.projector.projections import (
     conversations,
     deleted_conversations,
     marker_moves,
+    message_reactions,
     messages,
     participants,
     user_statuses,
@@ -19,6 +20,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     conversations.projection,
     participants.projection,
     messages.projection,
+    message_reactions.projection,
     marker_moves.projection,
     deleted_conversations.projection,
 )

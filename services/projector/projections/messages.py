@@ -31,6 +31,7 @@ new_messages = NewRows(
     occurred_at="timestamptz",
     updated_at="timestamptz",
     unsent="boolean",
+    flagged="boolean",
 )
 
 new_notices = NewRows(
@@ -71,6 +72,7 @@ async def add(events: Batch[MessageSent], connection: Connection) -> None:
             "occurred_at",
             "time",
             lambda _: False,
+            "flagged",
         ),
     )
 
@@ -103,8 +105,9 @@ async def replace_text(events: Batch[MessageEdited], connection: Connection) -> 
     await connection.execute(
         """
         WITH edited AS (
-            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-                AS edited (message_id, version, text, at, recorded_at)
+            SELECT * FROM unnest(
+                $1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::boolean[])
+                AS edited (message_id, version, text, at, recorded_at, flagged)
         ), first_text AS (
             INSERT INTO message_edits (message_id, version, conversation_id, content, edited_at)
             SELECT message_id, 0, conversation_id, content, coalesce(occurred_at, created_at)
@@ -118,11 +121,12 @@ async def replace_text(events: Batch[MessageEdited], connection: Connection) -> 
             WHERE NOT messages.unsent
             ON CONFLICT (message_id, version) DO NOTHING
         )
-        UPDATE messages SET content = edited.text, edited_at = edited.at, updated_at = edited.recorded_at
+        UPDATE messages
+        SET content = edited.text, edited_at = edited.at, updated_at = edited.recorded_at, flagged = edited.flagged
         FROM edited
         WHERE messages.message_id = edited.message_id AND NOT messages.unsent
         """,
-        *events.columns("message_id", "version", "content", _edited_at, "time"),
+        *events.columns("message_id", "version", "content", _edited_at, "time", "flagged"),
     )
 
 
@@ -136,7 +140,7 @@ async def withdraw(events: Batch[MessageUnsent], connection: Connection) -> None
             DELETE FROM message_edits USING unsent WHERE message_edits.message_id = unsent.message_id
         )
         UPDATE messages
-        SET content = NULL, reply_to_id = NULL, edited_at = NULL, updated_at = unsent.at, unsent = true
+        SET content = NULL, reply_to_id = NULL, edited_at = NULL, updated_at = unsent.at, unsent = true, flagged = false
         FROM unsent
         WHERE messages.message_id = unsent.message_id AND NOT messages.unsent
         """,

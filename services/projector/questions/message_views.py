@@ -1,5 +1,7 @@
 """How messages look to somebody who may read them."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -8,6 +10,7 @@ import msgspec
 
 from services.projector.projection import Connection
 from services.projector.questions.message_texts import Names, names_for, preview_of, text_of
+from shared.events.messages import ReactionKind
 from shared.identifiers import ConversationId, MessageId, UserId
 from shared.web.times import Time, time_text
 
@@ -24,10 +27,13 @@ class ReplyView(msgspec.Struct, frozen=True):
 
 
 class ReactionsView(msgspec.Struct, frozen=True):
-    """How many reacted in each way, and how the one who asks did."""
+    """How many reacted in each way, and how the one who asks did. Who has left still counts."""
 
-    counts: dict[str, int]
-    mine: str | None
+    counts: dict[ReactionKind, int]
+    mine: ReactionKind | None
+
+
+NO_REACTIONS = ReactionsView({}, None)
 
 
 class MessageView(msgspec.Struct, frozen=True):
@@ -56,7 +62,10 @@ class MessageView(msgspec.Struct, frozen=True):
         Status | None,
         msgspec.Meta(description="of my own messages: whether it was delivered to, or read by, everyone else"),
     ]
-    flagged: bool | None
+    flagged: Annotated[
+        bool | None,
+        msgspec.Meta(description="to a group's owner and admins: whether the text has a word of the operator's list"),
+    ]
     created_at: Time
     occurred_at: Time | None
     updated_at: Time
@@ -78,6 +87,9 @@ class Reached:
         return "delivered" if seq <= self.delivered_seq else "sent"
 
 
+NOWHERE = Reached(0, 0)
+
+
 async def views_of(
     connection: Connection, by: UserId, conversation_id: str, message_ids: list[MessageId]
 ) -> dict[MessageId, MessageView]:
@@ -93,9 +105,11 @@ async def views_of(
                 SELECT FROM bookmarks
                 WHERE bookmarks.user_id = $1
                     AND bookmarks.target_type = 'message' AND bookmarks.target_id = messages.message_id
-            ) AS bookmarked
+            ) AS bookmarked,
+            conversations.kind = 'group' AND me.role IN ('owner', 'admin') AS leads_group
         FROM messages
         JOIN participants AS me ON me.conversation_id = messages.conversation_id AND me.user_id = $1
+        JOIN conversations ON conversations.conversation_id = messages.conversation_id
         LEFT JOIN messages AS reply
             ON reply.message_id = messages.reply_to_id AND reply.conversation_id = messages.conversation_id
             AND reply.seq > me.cleared_seq
@@ -107,8 +121,9 @@ async def views_of(
         conversation_id,
     )
     names = await names_for(connection, rows, "", "reply_")
-    reached = await _reached(connection, by, conversation_id)
-    return {row["message_id"]: _view(row, by, names, reached) for row in rows}
+    reached = await _reached(connection, by, conversation_id) if any(_is_mine(row, by) for row in rows) else NOWHERE
+    reactions = await _reactions(connection, by, conversation_id, message_ids)
+    return {row["message_id"]: _view(row, by, names, reached, reactions) for row in rows}
 
 
 async def _reached(connection: Connection, by: UserId, conversation_id: str) -> Reached:
@@ -123,8 +138,31 @@ async def _reached(connection: Connection, by: UserId, conversation_id: str) -> 
     return Reached(row["delivered_seq"], row["read_seq"])
 
 
-def _view(row: asyncpg.Record, by: UserId, names: Names, reached: Reached) -> MessageView:
-    mine = row["sender_id"] == by and row["role"] != "system"
+async def _reactions(
+    connection: Connection, by: UserId, conversation_id: str, message_ids: list[MessageId]
+) -> Mapping[MessageId, ReactionsView]:
+    """How people reacted to those of the messages that anybody reacted to."""
+    rows = await connection.fetch(
+        """
+        SELECT message_id, kind, count(*) AS people, bool_or(user_id = $1) AS mine
+        FROM message_reactions WHERE conversation_id = $2 AND message_id = ANY ($3::uuid[])
+        GROUP BY message_id, kind ORDER BY message_id, people DESC, kind
+        """,
+        by,
+        conversation_id,
+        message_ids,
+    )
+    counts: dict[MessageId, dict[ReactionKind, int]] = defaultdict(dict)
+    for row in rows:
+        counts[row["message_id"]][row["kind"]] = row["people"]
+    mine = {row["message_id"]: row["kind"] for row in rows if row["mine"]}
+    return {message_id: ReactionsView(of_each, mine.get(message_id)) for message_id, of_each in counts.items()}
+
+
+def _view(
+    row: asyncpg.Record, by: UserId, names: Names, reached: Reached, reactions: Mapping[MessageId, ReactionsView]
+) -> MessageView:
+    mine = _is_mine(row, by)
     return MessageView(
         message_id=row["message_id"],
         conversation_id=row["conversation_id"],
@@ -138,16 +176,20 @@ def _view(row: asyncpg.Record, by: UserId, names: Names, reached: Reached) -> Me
         attachments=[],
         reply_to=_reply(row, names),
         shared_post_id=None,
-        reactions=ReactionsView({}, None),
+        reactions=reactions.get(row["message_id"], NO_REACTIONS),
         bookmarked=row["bookmarked"],
         status=reached.status_of(row["seq"]) if mine and not row["unsent"] else None,
-        flagged=None,
+        flagged=row["flagged"] if row["leads_group"] and not row["unsent"] else None,
         created_at=time_text(row["created_at"]),
         occurred_at=time_text(row["occurred_at"]),
         updated_at=time_text(row["updated_at"]),
         edited_at=time_text(row["edited_at"]),
         unsent=row["unsent"],
     )
+
+
+def _is_mine(row: asyncpg.Record, by: UserId) -> bool:
+    return bool(row["sender_id"] == by and row["role"] != "system")
 
 
 def _reply(row: asyncpg.Record, names: Names) -> ReplyView | None:

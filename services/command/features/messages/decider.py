@@ -1,4 +1,4 @@
-"""What may be asked about messages: send, edit, unsend, mark as delivered or read, and who may read one."""
+"""What may be asked about messages: send, edit, unsend, react, mark as delivered or read, and who may read one."""
 
 from dataclasses import replace
 
@@ -19,6 +19,14 @@ from services.command.features.messages.marking import (
     needs_of_marking,
 )
 from services.command.features.messages.numbering import NUMBERING, Numbering
+from services.command.features.messages.reacting import (
+    REACTION,
+    RemoveReaction,
+    SetReaction,
+    needs_of_reacting,
+    remove_reaction,
+    set_reaction,
+)
 from services.command.features.messages.sending import (
     ImportMessage,
     SendMessage,
@@ -29,7 +37,17 @@ from services.command.features.messages.sending import (
 from shared.events.domain_event import Recorded
 from shared.events.messages import MessagesDelivered, MessageSent, MessagesRead
 
-__all__ = ["MESSAGES", "EditMessage", "ImportMessage", "MarkDelivered", "MarkRead", "SendMessage", "UnsendMessage"]
+__all__ = [
+    "MESSAGES",
+    "EditMessage",
+    "ImportMessage",
+    "MarkDelivered",
+    "MarkRead",
+    "RemoveReaction",
+    "SendMessage",
+    "SetReaction",
+    "UnsendMessage",
+]
 
 
 def _result(recorded: Recorded) -> Result:
@@ -51,9 +69,12 @@ MESSAGES: Decider[Numbering] = replace(
         Rule(ImportMessage, import_message, needs_of_sending),
         Rule(EditMessage, edit_message, needs_of_editing),
         Rule(UnsendMessage, unsend_message, needs_of_editing),
+        Rule(SetReaction, set_reaction, needs_of_reacting),
+        Rule(RemoveReaction, remove_reaction, needs_of_reacting),
         Rule(MarkDelivered, mark_delivered, needs_of_marking),
         Rule(MarkRead, mark_read, needs_of_marking),
         Rule(MayReadMessage, may_read_message, needs_of_reading),
     ),
+    rows=(*NUMBERING.rows, REACTION),
     result=_result,
 )

@@ -65,7 +65,7 @@ class OnlySenderOrLeadersMay(Refusal):
 @dataclass(frozen=True)
 class MessageIsUnsent(Refusal):
     code: ClassVar[str] = "message-is-unsent"
-    title: ClassVar[str] = "The message was unsent: there is nothing to edit"
+    title: ClassVar[str] = "The message was unsent: nothing of it is left"
 
 
 @dataclass(frozen=True)

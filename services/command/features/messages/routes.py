@@ -17,6 +17,8 @@ from services.command.features.messages.decider import (
     SendMessage,
     UnsendMessage,
 )
+from services.command.features.messages.forms import OfMessage
+from services.command.features.messages.reacting_routes import REACTING_ROUTES
 from services.command.features.messages.refusals import (
     AGENT_TEXT_LIMIT,
     BeyondLastMessage,
@@ -57,12 +59,6 @@ class UpTo(Sent):
     """The number of the last message that is meant."""
 
     seq: int = Field(ge=0)
-
-
-class OfMessage(InConversation):
-    """Which message of which conversation."""
-
-    message_id: Id
 
 
 class MessageAccepted(CommandAccepted, frozen=True, kw_only=True):
@@ -185,4 +181,4 @@ ROUTES = (
     ),
 )
 
-FEATURE = Feature("messages", deciders=(MESSAGES,), routes=ROUTES)
+FEATURE = Feature("messages", deciders=(MESSAGES,), routes=(*ROUTES, *REACTING_ROUTES))

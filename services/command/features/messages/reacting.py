@@ -1,0 +1,113 @@
+"""Reactions: at most one for each person and message, notices included, of which the last wins."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.command.deciding import Decision, Known, Need, Refusal, RowKey, RowKind, Stream, Unchanged
+from services.command.features.conversations.conversation import (
+    Place,
+    conversation_stream,
+    needs_participant,
+    place_of,
+)
+from services.command.features.messages.numbering import MESSAGE, needs_message
+from services.command.features.messages.refusals import MessageIsUnsent, NoSuchMessage
+from shared.events.domain_event import Recorded
+from shared.events.messages import ReactionKind, ReactionRemoved, ReactionSet
+from shared.identifiers import ConversationId, MessageId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class SetReaction:
+    """The actor reacts to a message."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    kind: ReactionKind
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return conversation_stream(self.conversation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveReaction:
+    """The actor is to have no reaction to a message."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return conversation_stream(self.conversation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """How somebody reacts to a message now."""
+
+    kind: ReactionKind
+
+
+def _key(message_id: MessageId, user_id: UserId) -> str:
+    return f"{message_id} {user_id}"
+
+
+def _touched(recorded: Recorded) -> Sequence[str]:
+    match recorded.event:
+        case ReactionSet(message_id=message_id) | ReactionRemoved(message_id=message_id):
+            return (_key(message_id, recorded.actor),)
+        case _:
+            return ()
+
+
+def _reaction(reaction: Reaction | None, _: str, recorded: Recorded) -> Reaction | None:
+    match recorded.event:
+        case ReactionSet(kind=kind):
+            return Reaction(kind)
+        case ReactionRemoved():
+            return None
+        case _:
+            return reaction
+
+
+REACTION = RowKind("reaction", Reaction, _touched, _reaction)
+
+
+def needs_of_reacting(command: SetReaction | RemoveReaction, known: Known) -> Iterable[Need]:
+    """The actor's row, the message's, and that of the actor's reaction to it."""
+    own_reaction = RowKey(REACTION, _key(command.message_id, known.actor))
+    return [needs_participant(known.actor), needs_message(command.message_id), own_reaction]
+
+
+def set_reaction(command: SetReaction, known: Known, _: datetime) -> Decision:
+    """Whoever sees the message may, its sender too, but not once it is unsent. The same again changes nothing."""
+    refusal = _not_open_to_reactions(command.message_id, known)
+    if refusal is not None:
+        return refusal
+    present = known.row(REACTION, _key(command.message_id, known.actor))
+    if present == Reaction(command.kind):
+        return Unchanged()
+    return [ReactionSet(command.message_id, command.kind)]
+
+
+def remove_reaction(command: RemoveReaction, known: Known, _: datetime) -> Decision:
+    """As setting one. Where there is none, nothing changes."""
+    refusal = _not_open_to_reactions(command.message_id, known)
+    if refusal is not None:
+        return refusal
+    present = known.row(REACTION, _key(command.message_id, known.actor))
+    return Unchanged() if present is None else [ReactionRemoved(command.message_id)]
+
+
+def _not_open_to_reactions(message_id: MessageId, known: Known) -> Refusal | None:
+    place = place_of(known.actor, known)
+    if not isinstance(place, Place):
+        return place
+    message = known.row(MESSAGE, message_id)
+    if message is None or not place.participant.sees(message.seq):
+        return NoSuchMessage()
+    return MessageIsUnsent() if message.unsent else None

@@ -1,0 +1,54 @@
+"""One row: how somebody reacts to a message. It comes behind messages in PROJECTIONS: by then a message that a batch
+unsends is unsent, so that it takes no reaction any more, in whatever order the two stand."""
+
+from services.projector.projection import Batch, Connection, Projection
+from shared.events.domain_event import Recorded
+from shared.events.messages import MessageUnsent, ReactionRemoved, ReactionSet
+
+projection = Projection("message_reactions", tables=("message_reactions",))
+
+
+def _reaction(recorded: Recorded[ReactionSet] | Recorded[ReactionRemoved]) -> tuple[str, str]:
+    return recorded.event.message_id, recorded.actor
+
+
+@projection.on(ReactionSet, rows=_reaction, last_wins=True)
+async def react(events: Batch[ReactionSet], connection: Connection) -> None:
+    await connection.execute(
+        """
+        INSERT INTO message_reactions (conversation_id, message_id, user_id, kind, reacted_at)
+        SELECT reacted.*
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
+                AS reacted (conversation_id, message_id, user_id, kind, at)
+            JOIN messages USING (message_id)
+        WHERE NOT messages.unsent
+        ON CONFLICT (conversation_id, message_id, user_id) DO UPDATE SET
+            kind = excluded.kind, reacted_at = excluded.reacted_at
+        """,
+        *events.columns("stream_id", "message_id", "actor", "kind", "time"),
+    )
+
+
+@projection.on(ReactionRemoved, rows=_reaction, last_wins=True)
+async def take_back(events: Batch[ReactionRemoved], connection: Connection) -> None:
+    await connection.execute(
+        """
+        DELETE FROM message_reactions
+        USING unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS gone (conversation_id, message_id, user_id)
+        WHERE message_reactions.conversation_id = gone.conversation_id
+            AND message_reactions.message_id = gone.message_id AND message_reactions.user_id = gone.user_id
+        """,
+        *events.columns("stream_id", "message_id", "actor"),
+    )
+
+
+@projection.on(MessageUnsent, rows=lambda recorded: recorded.event.message_id)
+async def forget(events: Batch[MessageUnsent], connection: Connection) -> None:
+    await connection.execute(
+        """
+        DELETE FROM message_reactions USING unnest($1::uuid[], $2::uuid[]) AS unsent (conversation_id, message_id)
+        WHERE message_reactions.conversation_id = unsent.conversation_id
+            AND message_reactions.message_id = unsent.message_id
+        """,
+        *events.columns("stream_id", "message_id"),
+    )
