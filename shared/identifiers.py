@@ -15,6 +15,8 @@ StreamId = NewType("StreamId", str)
 JobId = NewType("JobId", str)
 
 VERBATIM_NAMESPACE = UUID("6f1d5f3e-0f0c-5c0e-9a57-3b1f4e0a7c11")
+_NAMESPACE = VERBATIM_NAMESPACE.bytes
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 VERBATIM_ITSELF = UserId("00000000-0000-0000-0000-000000000000")
 """The actor of what nobody asked for, such as an expiry."""
 
@@ -33,11 +35,8 @@ def derived_id(*parts: str) -> str:
     and each command needs one.
     """
     name = "".join([f"{len(part)}:{part}" for part in parts])
-    digest = bytearray(sha1(VERBATIM_NAMESPACE.bytes + name.encode()).digest()[:16])  # noqa: S324  # as uuid5 has it
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = sha1(_NAMESPACE + name.encode()).hexdigest()  # noqa: S324  # as uuid5 has it
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 def random_key() -> str:

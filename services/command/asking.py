@@ -9,7 +9,8 @@ import msgspec
 
 from services.command.accounts import Accounts
 from services.command.deciding import Command, Result
-from services.command.dispatching import Accepted, Doors, Submission
+from services.command.dispatching import Accepted, Doors, Submission, WideDoors
+from services.command.flagging import FlagPolicy
 from shared.identifiers import CommandId, UserId, command_id_of, random_key
 from shared.telemetry import name_command
 from shared.web.problems import OutcomeUnknown
@@ -29,8 +30,9 @@ class CommandAccepted(msgspec.Struct, frozen=True, kw_only=True):
 class Parts:
     """What the composition root gives to every route."""
 
-    doors: Doors
+    doors: WideDoors
     accounts: Accounts
+    flag_policy: FlagPolicy
 
 
 class Asked(msgspec.Struct, Generic[B, P, Q], frozen=True):

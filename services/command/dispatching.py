@@ -1,5 +1,6 @@
 """The doors to the writers: nothing outside `writing` may assume where a stream's writer is."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -73,6 +74,16 @@ class Doors(Protocol):
         """What became of a command, told to its owner: like a repeat of it.
 
         Raises Refused(NothingRecorded), Unavailable or OutcomeUnknown.
+        """
+
+
+class WideDoors(Doors, Protocol):
+    """Doors that many commands pass together."""
+
+    async def dispatch_all(self, submissions: Iterable[Submission]) -> Sequence[Accepted | Problem]:
+        """Has commands decided and recorded, those of one stream in their order.
+
+        An answer for each, in their order; what `dispatch` would raise is given.
         """
 
 

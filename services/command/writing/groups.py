@@ -41,7 +41,7 @@ class Waiting:
     submission: Submission
     future: "asyncio.Future[Accepted]"
     phase: Phase = Phase.QUEUED
-    more_needs: list[Need] = field(default_factory=list)
+    more_needs: tuple[Need, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -153,7 +153,7 @@ class Group:
             try:
                 self._decide(waiting, now)
             except NotFetchedError as error:
-                waiting.more_needs.append(error.need)
+                waiting.more_needs += (error.need,)
                 self.postponed.append(waiting)
 
     def _decide(self, waiting: Waiting, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The writers of this process: which partitions they serve, and the doors to them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -23,7 +23,7 @@ from services.command.writing.tenure import transactional_id_of
 from shared.identifiers import VERBATIM_ITSELF, CommandId, StreamKind, UserId, random_key
 from shared.log.topics import UnusableTopicError, partition_of, partitions_of
 from shared.settings import Settings
-from shared.web.problems import InternalError, Unavailable
+from shared.web.problems import InternalError, Problem, Unavailable
 
 FLUSH_SECONDS = 0.25
 """Rarer flushes carry more each, and cost commands less; a takeover has as much more of the log to read."""
@@ -31,6 +31,7 @@ FLUSHES_AT_ONCE = 4
 PROBE_SECONDS = 1.0
 FINISH_SECONDS = 2.0
 TOPIC_RETRY_SECONDS = 1.0
+TOO_LATE = "it could not be decided in time"
 log = structlog.get_logger()
 
 
@@ -169,17 +170,42 @@ class Writers:
     async def dispatch(self, submission: Submission) -> Accepted:
         """Has a command decided and recorded. Raises Refused, Unavailable or OutcomeUnknown."""
         loop = asyncio.get_running_loop()
+        waiting = self._enqueued(submission, loop)
+        deadline = submission.deadline or loop.time() + self._settings.command_deadline_seconds
+        timer = loop.call_at(deadline, waiting.abandon, TOO_LATE)
+        try:
+            return await waiting.future
+        finally:
+            timer.cancel()
+
+    async def dispatch_all(self, submissions: Iterable[Submission]) -> list[Accepted | Problem]:
+        """Has commands decided and recorded, those of one stream in their order, all within the default time.
+
+        An answer for each, in their order; what `dispatch` would raise is given.
+        """
+        loop = asyncio.get_running_loop()
+        enqueued = [self._enqueued_or_not(each, loop) for each in submissions]
+        waiting = [each for each in enqueued if isinstance(each, Waiting)]
+        timer = loop.call_later(self._settings.command_deadline_seconds, _abandon_all, waiting)
+        try:
+            answers = iter(await asyncio.gather(*(each.future for each in waiting), return_exceptions=True))
+        finally:
+            timer.cancel()
+        return [_answered(next(answers)) if isinstance(each, Waiting) else each for each in enqueued]
+
+    def _enqueued_or_not(self, submission: Submission, loop: asyncio.AbstractEventLoop) -> Waiting | Problem:
+        try:
+            return self._enqueued(submission, loop)
+        except Problem as problem:
+            return problem
+
+    def _enqueued(self, submission: Submission, loop: asyncio.AbstractEventLoop) -> Waiting:
         writer = self._writer_of(submission.command)
         waiting = Waiting(submission, loop.create_future())
         writer.enqueue(waiting)
         if writer.standing is Standing.SERVING:
             self._commit_loop(writer.node).wake()
-        deadline = submission.deadline or loop.time() + self._settings.command_deadline_seconds
-        timer = loop.call_at(deadline, waiting.abandon, "it could not be decided in time")
-        try:
-            return await waiting.future
-        finally:
-            timer.cancel()
+        return waiting
 
     async def ask(self, question: Command, deadline: float | None = None) -> Result:
         """Has a stream's writer answer a question. Raises Refused or Unavailable."""
@@ -236,3 +262,14 @@ class Writers:
     def _run(self, work: "asyncio._CoroutineLike[None]") -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
+
+
+def _abandon_all(waiting: Sequence[Waiting]) -> None:
+    for each in waiting:
+        each.abandon(TOO_LATE)
+
+
+def _answered(answer: Accepted | BaseException) -> Accepted | Problem:
+    if isinstance(answer, Accepted | Problem):
+        return answer
+    raise answer

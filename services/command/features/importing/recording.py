@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from services.command.asking import Parts, fingerprint_of
-from services.command.dispatching import Refused, Submission
+from services.command.dispatching import Accepted, Refused, Submission
 from services.command.features.conversations.starting import StartConversation
 from services.command.features.importing.answers import Answer, accepted, failed, refused_as
 from services.command.features.importing.lines import ConversationLine, Line, MessageLine, PersonLine
@@ -95,45 +96,64 @@ async def _messages(
     Each names the one before it, without which the writer refuses it: so whatever fails on the way, nothing of a
     conversation is recorded before what comes earlier.
     """
+    answers: dict[int, Answer] = {}
+    sent: dict[int, _Sent] = {}
     last: dict[ConversationId, MessageId] = {}
-
-    def begun(line: MessageLine) -> Coroutine[Any, Any, Answer]:
+    for number, line in lines.items():
         if line.actor in unknown:
-            return _at_once(refused_as(ActorIsUnknown))
-        if line.conversation_id in not_started:
-            return _at_once(NOT_YET)
-        earlier = last.get(line.conversation_id)
-        last[line.conversation_id] = line.message_id
-        return _message(line, earlier, parts)
+            answers[number] = refused_as(ActorIsUnknown)
+        elif line.conversation_id in not_started:
+            answers[number] = NOT_YET
+        else:
+            sent[number] = _Sent(line, last.get(line.conversation_id))
+            last[line.conversation_id] = line.message_id
+    answers |= await _dispatch_all(
+        {number: each.submission(each.line.reply_to_id) for number, each in sent.items()}, parts
+    )
+    missing = [number for number in sent if answers[number].code == RepliedToIsMissing.code]
+    without = {number: sent[number].submission(None) for number in missing}
+    return answers | await _dispatch_all(without, parts, left_out=RepliedToIsMissing)
 
-    return await _each(lines, begun)
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A message's line, and the message that must be there before it."""
 
-async def _at_once(answer: Answer) -> Answer:
-    return answer
+    line: MessageLine
+    earlier_id: MessageId | None
 
-
-async def _message(line: MessageLine, earlier: MessageId | None, parts: Parts) -> Answer:
-    fingerprint = fingerprint_of(CAUSE, line.identity)
-
-    def submission(reply_to_id: MessageId | None) -> Submission:
+    def submission(self, reply_to_id: MessageId | None) -> Submission:
+        line = self.line
         command = ImportMessage(
-            line.conversation_id, line.content, line.message_id, line.occurred_at, reply_to_id, earlier, line.edited_at
+            line.conversation_id,
+            line.content,
+            line.message_id,
+            line.occurred_at,
+            reply_to_id,
+            self.earlier_id,
+            line.edited_at,
         )
+        fingerprint = fingerprint_of(CAUSE, line.identity)
         return Submission(command, CommandId(line.message_id), line.actor, fingerprint, CAUSE)
 
-    answer = await _dispatch(submission(line.reply_to_id), parts)
-    if answer.code == RepliedToIsMissing.code:
-        return await _dispatch(submission(None), parts, left_out=RepliedToIsMissing)
-    return answer
+
+async def _dispatch_all(
+    submissions: dict[int, Submission], parts: Parts, *, left_out: type[RepliedToIsMissing] | None = None
+) -> dict[int, Answer]:
+    answers = await parts.doors.dispatch_all(submissions.values())
+    return {number: _answer(answer, left_out) for number, answer in zip(submissions, answers, strict=True)}
 
 
-async def _dispatch(
-    submission: Submission, parts: Parts, *, left_out: type[RepliedToIsMissing] | None = None
-) -> Answer:
+def _answer(answer: Accepted | Problem, left_out: type[RepliedToIsMissing] | None = None) -> Answer:
+    if isinstance(answer, Accepted):
+        return accepted(answer, left_out)
+    if isinstance(answer, Refused) and isinstance(answer.refusal, EarlierIsMissing):
+        return NOT_YET
+    return failed(answer)
+
+
+async def _dispatch(submission: Submission, parts: Parts) -> Answer:
     try:
-        return accepted(await parts.doors.dispatch(submission), left_out)
-    except Refused as refusal:
-        return NOT_YET if isinstance(refusal.refusal, EarlierIsMissing) else failed(refusal)
+        return _answer(await parts.doors.dispatch(submission))
     except Problem as problem:
-        return failed(problem)
+        return _answer(problem)
