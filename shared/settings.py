@@ -61,6 +61,7 @@ class Settings:
     database_pool_size: int = 20
     body_limit_bytes: int = 2_097_152
     cors_origins: str = ""
+    flagged_words_file: str = ""
     log_level: str = "INFO"
 
     def topic(self, kind: StreamKind) -> str:

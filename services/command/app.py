@@ -23,6 +23,7 @@ from services.command.features.messages.routes import FEATURE as MESSAGES
 from services.command.features.people.registering import finish_all
 from services.command.features.people.routes import FEATURE as PEOPLE
 from services.command.features.statuses.routes import FEATURE as STATUSES
+from services.command.flagging import NOTHING_IS_FLAGGED, FlagPolicy, flag_policy_of
 from services.command.wellbeing import Wellbeing
 from services.command.writing.serving import Writers
 from services.command.writing.surroundings import kafka_and_postgres
@@ -75,18 +76,18 @@ class Service:
 async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES) -> web.Application:
     """The whole service as an application, which starts and stops its parts with itself.
 
-    Raises BadSettingError for a key or token file that cannot be used.
+    Raises BadSettingError for a key file, token file or word list that cannot be used.
     """
     verifier, access_tokens, operator_token = _credentials(settings)
+    flag_policy = _flag_policy(settings)
     pool = await open_pool(settings, server_settings=BY_KEY)
     writers = Writers(
         settings, kafka_and_postgres(settings, pool), [decider for feature in features for decider in feature.deciders]
     )
     expiration = Expiration(settings, pool, writers, serves=lambda: writers.serving_of(StreamKind.USERS))
     service = Service(settings, pool, writers, Accounts(settings, pool, access_tokens), expiration)
-    edge = Edge(
-        verifier, operator_token, answering(Parts(writers, service.accounts), settings.command_deadline_seconds)
-    )
+    parts = Parts(writers, service.accounts, flag_policy)
+    edge = Edge(verifier, operator_token, answering(parts, settings.command_deadline_seconds))
     routes = [route for feature in features for route in feature.routes]
     wellbeing = Wellbeing(settings, pool, writers, expiration)
     app = web_app(settings, edge, [*routes, *outcomes.ROUTES], ABOUT, Checks(wellbeing.health, wellbeing.ready))
@@ -111,6 +112,16 @@ def _credentials(settings: Settings) -> tuple[TokenVerifier, AccessTokens, str]:
 def _operator_token(file: Path) -> str:
     """The operator's token; without the file nobody is the operator."""
     return file.read_text().strip() if file.exists() else ""
+
+
+def _flag_policy(settings: Settings) -> FlagPolicy:
+    """The policy of the word list; without one nothing is flagged."""
+    if not settings.flagged_words_file:
+        return NOTHING_IS_FLAGGED
+    try:
+        return flag_policy_of(Path(settings.flagged_words_file).read_text(encoding="utf-8").splitlines())
+    except (OSError, ValueError) as error:
+        raise BadSettingError(f"the word list cannot be used ({error}): correct it, or FLAGGED_WORDS_FILE") from error
 
 
 async def _lifetime(service: Service) -> AsyncIterator[None]:

@@ -26,11 +26,12 @@ NOTICES = [notice_id(asked_id(command, 0), 0) for command in (AddParticipant, Re
 MESSAGES = st.sampled_from([*SENT[:1], *SENT[:2], *SENT, IMPORTED, *NOTICES])
 SEQS = st.integers(0, 3)
 KINDS: st.SearchStrategy[ReactionKind] = st.sampled_from(["like", "pray"])
+VERSIONS = perhaps(st.sampled_from(["version 1", "version 2"]))
 COMMANDS = st.one_of(
-    st.builds(SendMessage, HERE, TEXTS, TEXTS),
+    st.builds(SendMessage, HERE, TEXTS, TEXTS, policy_version=VERSIONS),
     st.builds(SendMessage, HERE, TEXTS, TEXTS, perhaps(MESSAGES), perhaps(PEOPLE), unknown_ids=UNKNOWN),
     st.builds(ImportMessage, HERE, TEXTS, TEXTS, MOMENTS, perhaps(MESSAGES), perhaps(MESSAGES)),
-    st.builds(EditMessage, HERE, MESSAGES, TEXTS, perhaps(MOMENTS)),
+    st.builds(EditMessage, HERE, MESSAGES, TEXTS, perhaps(MOMENTS), VERSIONS),
     st.builds(UnsendMessage, HERE, MESSAGES),
     st.builds(SetReaction, HERE, MESSAGES, KINDS),
     st.builds(RemoveReaction, HERE, MESSAGES),

@@ -118,6 +118,13 @@ async def test_keys_that_do_not_belong_together_are_one_line(service_settings: S
     assert "do not belong together" in line
 
 
+async def test_a_word_list_that_cannot_be_used_is_one_line(service_settings: Settings, tmp_path: Path) -> None:
+    assert "FLAGGED_WORDS_FILE" in await one_line(service_settings, flagged_words_file=tmp_path / "nowhere.txt")
+    words = tmp_path / "words.txt"
+    words.write_text("fine\ntwo words\n", encoding="utf-8")
+    assert "line 2 is no single word" in await one_line(service_settings, flagged_words_file=words)
+
+
 async def test_another_number_of_partitions_is_one_line(service_settings: Settings) -> None:
     port = free_port()
     async with process(service_settings, command_port=port):

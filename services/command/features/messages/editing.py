@@ -25,12 +25,16 @@ from shared.identifiers import ConversationId, MessageId, UserId
 
 @dataclass(frozen=True, slots=True)
 class EditMessage:
-    """The actor replaces the text of their message. `occurred_at` is set by imports alone."""
+    """The actor replaces the text of their message. `occurred_at` is set by imports alone.
+
+    `policy_version`: of the word list, when the new text has one of its words.
+    """
 
     conversation_id: ConversationId
     message_id: MessageId
     content: str
     occurred_at: datetime | None = None
+    policy_version: str | None = None
 
     @property
     def stream(self) -> Stream:
@@ -69,7 +73,8 @@ def edit_message(command: EditMessage, known: Known, _: datetime) -> Decision:
         return refusal
     if message.digest == digest_of(command.content):
         return Unchanged()
-    return [MessageEdited(command.message_id, command.content, command.occurred_at)]
+    flagged = command.policy_version is not None
+    return [MessageEdited(command.message_id, command.content, command.occurred_at, flagged, command.policy_version)]
 
 
 def _not_editable(message: Message, actor: UserId) -> Refusal | None:

@@ -92,15 +92,19 @@ async def send_message(asked: Asked[NewMessage, InConversation]) -> Accepted:
         agent_id,
         body.content_type,
         await asked.parts.accounts.unknown_among([agent_id]) if agent_id else (),
+        asked.parts.flag_policy.version_matched_by(body.content),
     )
     return await asked.dispatch(command, key=body.client_message_id)
 
 
 async def edit_message(asked: Asked[NewText, OfMessage]) -> Accepted:
     """Replaces a message's text."""
-    path = asked.path
+    path, content = asked.path, asked.body.content
+    policy_version = asked.parts.flag_policy.version_matched_by(content)
     return await asked.dispatch(
-        EditMessage(ConversationId(path.conversation_id), MessageId(path.message_id), asked.body.content)
+        EditMessage(
+            ConversationId(path.conversation_id), MessageId(path.message_id), content, policy_version=policy_version
+        )
     )
 
 
@@ -133,7 +137,8 @@ ROUTES = (
         creates=True,
         description=(
             "1 to 4,000 characters; up to 100,000 in a conversation with an agent. "
-            "`client_message_id` is the key under which it is sent once, however often it is asked."
+            "`client_message_id` is the key under which it is sent once, however often it is asked. "
+            "A text with a word of the operator's list is flagged, as an edited one is: that stops nothing."
         ),
     ),
     Route(

@@ -42,7 +42,11 @@ from shared.identifiers import ConversationId, MessageId, UserId
 
 @dataclass(frozen=True, slots=True)
 class SendMessage:
-    """The actor says this. `unknown_ids`: the agent, when it was found to have no account."""
+    """The actor says this.
+
+    `unknown_ids`: the agent, when it was found to have no account. `policy_version`: of the word list, when the content
+    has one of its words.
+    """
 
     conversation_id: ConversationId
     content: str
@@ -51,6 +55,7 @@ class SendMessage:
     agent_id: UserId | None = None
     content_type: ContentType = "text"
     unknown_ids: Sequence[UserId] = ()
+    policy_version: str | None = None
 
     @property
     def stream(self) -> Stream:
@@ -63,7 +68,7 @@ class ImportMessage:
     """The actor said this elsewhere, at `occurred_at`; if not yet in the conversation, they join just before.
 
     `earlier_id`: the message that must be there first, when both are on their way at the same time. `edited_at`: when
-    `content` took the place of another text, which is not known.
+    `content` took the place of another text, which is not known. `policy_version` is as that of SendMessage.
     """
 
     conversation_id: ConversationId
@@ -73,6 +78,7 @@ class ImportMessage:
     reply_to_id: MessageId | None = None
     earlier_id: MessageId | None = None
     edited_at: datetime | None = None
+    policy_version: str | None = None
 
     @property
     def stream(self) -> Stream:
@@ -105,6 +111,8 @@ def send_message(command: SendMessage, known: Known, _: datetime) -> Decision:
             command.content_type,
             command.reply_to_id,
             agent_id=command.agent_id,
+            flagged=command.policy_version is not None,
+            policy_version=command.policy_version,
         )
     ]
 
@@ -122,14 +130,17 @@ def import_message(command: ImportMessage, known: Known, _: datetime) -> Decisio
     joined = _joined(command, conversation, known)
     if isinstance(joined, Refusal):
         return joined
+    flagged = command.policy_version is not None
     sent = MessageSent(
         next_seq(known),
         command.content,
         command.client_message_id,
         reply_to_id=command.reply_to_id,
         occurred_at=command.occurred_at,
+        flagged=flagged,
+        policy_version=command.policy_version,
     )
-    edited = MessageEdited(own_message_id(known), command.content, command.edited_at)
+    edited = MessageEdited(own_message_id(known), command.content, command.edited_at, flagged, command.policy_version)
     return _wrong(command, conversation, known) or [*joined, sent, *([edited] if command.edited_at else [])]
 
 
