@@ -1,11 +1,17 @@
 """From what people say to what they see: both services, the log between them."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
+
+from shared.identifiers import imported_id
+from shared.settings import Settings
 from tests.conversations.talking import a_group, people, say
-from tests.fixtures.command_service import CommandService, Person
-from tests.fixtures.query_service import QueryService
+from tests.fixtures.command_service import CommandService, Person, running_command_service, until_ready
+from tests.fixtures.query_service import QueryService, running_query_service, token_of
 
 
 async def test_what_is_said_is_seen_by_those_who_may(
@@ -35,6 +41,13 @@ async def test_what_is_said_is_seen_by_those_who_may(
     texts = await seen(ben, f"{where}/messages/{first.body['message_id']}/edits", edited)
     assert [each["content"] for each in texts["items"]] == ["Ahoy", "Ahoy!"]
 
+    liked = await ben.ask("PUT", f"{where}/messages/{first.body['message_id']}/reaction", {"kind": "like"})
+    shown = await seen(ben, f"{where}/messages/{first.body['message_id']}", liked)
+    assert shown["reactions"] == {"counts": {"like": 1}, "mine": "like"}
+    taken_back = await ben.ask("DELETE", f"{where}/messages/{first.body['message_id']}/reaction")
+    shown = await seen(ben, f"{where}/messages/{first.body['message_id']}", taken_back)
+    assert shown["reactions"] == {"counts": {}, "mine": None}
+
     added = await ann.ask("POST", f"{where}/participants", {"user_id": eve.user_id})
     notice = (await seen(eve, f"{where}/messages", added))["items"][0]
     assert (notice["role"], notice["content"]) == ("system", f"{ann.username} added {eve.username}")
@@ -44,3 +57,47 @@ async def test_what_is_said_is_seen_by_those_who_may(
     stranger = await query_service.get(f"{where}/messages", by=eve.user_id, min_position=gone.body["position"])
     assert (stranger.status, stranger.body["code"]) == (404, "not-found")
     assert (await query_service.get("/v1/me", by=ann.user_id)).body["username"] == ann.username
+
+
+async def test_what_is_said_sent_edited_or_imported_is_flagged_by_the_operators_words(
+    service_settings: Settings, tmp_path: Path
+) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("scurvy\n", encoding="utf-8")
+    settings = replace(service_settings, flagged_words_file=str(words))
+    async with running_command_service(settings) as service, running_query_service(settings) as questions:
+        await until_ready(service)
+        ann, ben = await people(service, 2)
+        where = await a_group(ann, ben)
+        bettered = (await say(ben, where, "Sorry, I meant scurvy")).body["message_id"]
+        await ben.ask("PATCH", f"{where}/messages/{bettered}", {"content": "Sorry"})
+        worsened = (await say(ben, where, "Hello")).body["message_id"]
+        await ben.ask("PATCH", f"{where}/messages/{worsened}", {"content": "Sc\u00fcrvy!"})
+        last = await say(ben, where, "SCURVY")
+        answer = await questions.get(f"{where}/messages", by=ann.user_id, min_position=last.body["position"])
+        imported = await imported_and_seen(service, questions, "Scurvy it was")
+
+    assert [each["flagged"] for each in answer.body["items"]] == [True, True, False]
+    assert (imported["content"], imported["flagged"]) == ("Scurvy it was", True)
+
+
+async def imported_and_seen(service: CommandService, questions: QueryService, content: str) -> Any:
+    """What the owner of an imported room sees of a message in it."""
+    person, room, message = (imported_id("spec", name) for name in ("person", "room", "message"))
+    about: dict[str, Any] = {"source": "spec", "occurred_at": "2015-06-01T08:30:00Z"}
+    lines = [
+        {"kind": "person", "source": "spec", "source_id": "person", "name": "Pat"},
+        {"kind": "conversation", "source_id": "room", "title": "Room", "started_by": "person", **about},
+        {"kind": "message", "source_id": "message", "conversation": "room", "sender": "person", "content": content}
+        | about,
+    ]
+    await service.ask(
+        "POST",
+        "/v1/operator/import",
+        raw=b"\n".join(map(msgspec.json.encode, lines)),
+        headers={"Content-Type": "application/x-ndjson"},
+        token=service.operator_token,
+    )
+    recorded = await service.ask("GET", f"/v1/commands/{room}/{message}", token=token_of(service.settings, person))
+    path = f"/v1/conversations/{room}/messages/{message}"
+    return (await questions.get(path, by=person, min_position=recorded.body["position"])).body

@@ -105,7 +105,8 @@ async def _messages(
         elif line.conversation_id in not_started:
             answers[number] = NOT_YET
         else:
-            sent[number] = _Sent(line, last.get(line.conversation_id))
+            policy_version = parts.flag_policy.version_matched_by(line.content)
+            sent[number] = _Sent(line, last.get(line.conversation_id), policy_version)
             last[line.conversation_id] = line.message_id
     answers |= await _dispatch_all(
         {number: each.submission(each.line.reply_to_id) for number, each in sent.items()}, parts
@@ -117,10 +118,11 @@ async def _messages(
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A message's line, and the message that must be there before it."""
+    """A message's line, the message that must be there before it, and which word list its text has a word of."""
 
     line: MessageLine
     earlier_id: MessageId | None
+    policy_version: str | None
 
     def submission(self, reply_to_id: MessageId | None) -> Submission:
         line = self.line
@@ -132,6 +134,7 @@ class _Sent:
             reply_to_id,
             self.earlier_id,
             line.edited_at,
+            self.policy_version,
         )
         fingerprint = fingerprint_of(CAUSE, line.identity)
         return Submission(command, CommandId(line.message_id), line.actor, fingerprint, CAUSE)
