@@ -56,12 +56,11 @@ async def messages(asked: Asked[Nothing, OfConversation, Messages]) -> Listed[Me
             found = await connection.fetch(
                 """
                 SELECT message_id, seq FROM messages
-                WHERE client_message_id = $1 AND conversation_id = $2 AND sender_id = $3 AND seq > $4
+                WHERE client_message_id = $1 AND conversation_id = $2 AND sender_id = $3
                 """,
                 wanted.client_message_id,
                 conversation_id,
                 asked.by,
-                cleared_seq,
             )
         views = await views_of(connection, asked.by, conversation_id, [row["message_id"] for row in found])
     page = listed(found, wanted.limit, view=lambda row: row["message_id"], place=lambda row: window.behind(row["seq"]))
