@@ -7,6 +7,7 @@ import pytest
 from tests.operator.command_line import one_line, typed
 
 SAMPLE = str(Path(__file__).parents[1] / "samples" / "gitter")
+ZULIP = str(Path(__file__).parents[1] / "samples" / "zulip")
 NOBODY = "http://127.0.0.1:1"
 
 
@@ -39,6 +40,13 @@ def test_a_folder_that_is_no_archive_is_an_error(tmp_path: Path) -> None:
     assert "has no file that is called DATE" in one_line(typed({}, "import", "irc", str(tmp_path)))
 
 
+@pytest.mark.parametrize("word", ["Light House", "lighthouse/1", "x" * 31])
+def test_what_is_no_word_for_an_organisation_is_an_error(word: str) -> None:
+    done = typed({}, "import", "zulip", ZULIP, "--organisation", word)
+
+    assert (done.exit_code, "up to 30 small letters, digits and hyphens" in done.stderr) == (2, True)
+
+
 def test_without_the_operators_token_it_says_where_that_comes_from(tmp_path: Path) -> None:
     nowhere = str(tmp_path / "nowhere")
 
@@ -50,8 +58,7 @@ def test_without_the_operators_token_it_says_where_that_comes_from(tmp_path: Pat
 def test_where_nothing_runs_it_says_so_at_once(operator_token: dict[str, str]) -> None:
     line = one_line(typed(operator_token, "import", "gitter", SAMPLE))
 
-    assert f"{NOBODY} does not answer (Connection refused): nothing runs on " in line
-    assert "a-folder-that-is-not-there. Start `make run`, or name a server of your own with --url" in line
+    assert f"a-folder-that-is-not-there, and {NOBODY} does not answer (Connection refused): start `make run`" in line
 
 
 @pytest.mark.parametrize("url", [NOBODY, f"{NOBODY}/", "nonsense"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.operator.importing import gitter, irc, slack
+from services.operator.importing import gitter, irc, slack, zulip
 from services.operator.importing.archives import Archive
 from services.operator.importing.posting import posting_to
 from services.operator.importing.sending import send
@@ -48,6 +48,7 @@ ARCHIVES = [
     pytest.param(lambda _: sample_of_gitter(), id="gitter sample"),
     pytest.param(lambda _: irc.read_archive(SAMPLES / "irc"), id="irc sample"),
     pytest.param(lambda _: slack.read_archive(SAMPLES / "slack"), id="slack sample"),
+    pytest.param(lambda _: zulip.read_archive(SAMPLES / "zulip"), id="zulip sample"),
 ]
 if REAL_DATA:
     ARCHIVES += [

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import aiohttp
 import click
 
 from deploy.embedded.data_folder import announced
-from services.operator.environment import data_folder, remedy
+from services.operator.environment import data_folder, with_remedy
 from services.operator.importing.archives import Archive, NoArchiveError
 from services.operator.importing.gitter import read_archive as read_gitter
 from services.operator.importing.irc import read_archive as read_irc
@@ -22,9 +23,12 @@ from services.operator.importing.saying import in_words, progress_of
 from services.operator.importing.sending import GaveUpError, send
 from services.operator.importing.slack import read_archive as read_slack
 from services.operator.importing.tally import Tally
+from services.operator.importing.zulip import read_archive as read_zulip
 from services.operator.reaching import CannotDoError
 from services.operator.wording import counted
 from shared.settings import Settings, read_settings
+
+WORD = re.compile(r"[a-z0-9-]{0,30}")
 
 
 @click.group("import")
@@ -61,6 +65,12 @@ def _imports(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def _word(_: click.Context, __: click.Parameter, value: str) -> str:
+    if WORD.fullmatch(value):
+        return value
+    raise click.BadParameter("up to 30 small letters, digits and hyphens")
+
+
 @importing.command()
 @_imports
 def gitter(path: Path, wanted: Wanted) -> None:
@@ -91,6 +101,20 @@ def slack(path: Path, wanted: Wanted) -> None:
     Importing again changes nothing, and goes on where an import was stopped.
     """
     _bring_in(partial(read_slack, path), wanted)
+
+
+@importing.command()
+@_imports
+@click.option(
+    "--organisation", default="", callback=_word, help="A word for where it comes from, if not all is of one."
+)
+def zulip(path: Path, wanted: Wanted, organisation: str) -> None:
+    """Import an archive of Zulip in the folder PATH: stream_index.json, and a folder for each stream.
+
+    It is one that the tool zulip-archive makes; in its repositories it is the folder zulip_json.
+    Importing again changes nothing, and goes on where an import was stopped.
+    """
+    _bring_in(partial(read_zulip, path, organisation), wanted)
 
 
 def _bring_in(read: Callable[[], Archive], wanted: Wanted) -> None:
@@ -161,7 +185,7 @@ async def _import(archive: Archive, place: _Place, token: str, tally: Tally) -> 
         try:
             await see_it_answers(place.url, session)
         except NotNowError as error:
-            raise CannotDoError(f"{error}: {remedy('--url', is_named=place.is_named)}") from error
+            raise CannotDoError(with_remedy(str(error), "--url", is_named=place.is_named)) from error
         showing = asyncio.create_task(progress_of(tally, sys.stderr))
         try:
             await send(archive, posting_to(place.url, token, session), tally)
