@@ -30,11 +30,12 @@ def adopt_running_servers() -> None:
         os.environ.setdefault("DATABASE_URL", endpoints.database)
 
 
-def remedy(setting: str, *, is_named: bool) -> str:
-    """What to do when the server that a setting names, or would name, cannot be used."""
+def with_remedy(trouble: str, setting: str, *, is_named: bool) -> str:
+    """What is wrong with a server, and what to do: `setting` names it, or would."""
     if is_named:
-        return f"start it (make run does), or correct {setting}"
-    return f"nothing runs on {data_folder()}. Start `make run`, or name a server of your own with {setting}"
+        return f"{trouble}: start it (make run does), or correct {setting}"
+    nothing = f"nothing runs on {data_folder()}, and {trouble}"
+    return f"{nothing}: start `make run`, or name a server of your own with {setting}"
 
 
 def data_folder() -> Path:

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import click
 
-from services.operator.environment import remedy
+from services.operator.environment import with_remedy
 from services.operator.wording import counted
 from shared.settings import Settings
 
@@ -38,11 +38,11 @@ def using_kafka(settings: Settings) -> Iterator[None]:
 def kafka_trouble(settings: Settings, error: BaseException) -> str:
     """One line that names the servers."""
     what = f"Kafka at {settings.kafka_bootstrap_servers} cannot be used ({type(error).__name__})"
-    return f"{what}: {_remedy('KAFKA_BOOTSTRAP_SERVERS')}"
+    return _with_remedy(what, "KAFKA_BOOTSTRAP_SERVERS")
 
 
-def _remedy(setting: str) -> str:
-    return remedy(setting, is_named=setting in os.environ)
+def _with_remedy(trouble: str, setting: str) -> str:
+    return with_remedy(trouble, setting, is_named=setting in os.environ)
 
 
 @contextmanager
@@ -58,7 +58,8 @@ def using_postgres() -> Iterator[None]:
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError) as error:
         raise CannotDoError(f"Postgres is not up to date ({error}): run verbatim migrate") from error
     except (asyncpg.PostgresError, psycopg.OperationalError, *AWAY) as error:
-        raise CannotDoError(f"Postgres cannot be used ({_reason(error)}): {_remedy('DATABASE_URL')}") from error
+        what = f"Postgres cannot be used ({_reason(error)})"
+        raise CannotDoError(_with_remedy(what, "DATABASE_URL")) from error
 
 
 def _reason(error: BaseException) -> str:

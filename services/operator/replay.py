@@ -83,7 +83,7 @@ def _require_recorded(types: Sequence[str]) -> None:
         if not any(is_named(each, given) for each in recorded):
             names = [each.removeprefix("verbatim.").removesuffix(".v1") for each in recorded]
             near = get_close_matches(given, names, cutoff=0.5) or sorted(names)
-            raise CannotDoError(f"nothing is recorded as {given}: there is {', '.join(near)}")
+            raise CannotDoError(f"nothing is recorded as {given}. What is recorded: {', '.join(near)}")
 
 
 def _in_utc(value: Any) -> Any:

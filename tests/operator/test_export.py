@@ -30,7 +30,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_type_that_nothing_is_recorded_as_is_refused_with_what_may_be_meant(given: str, meant: str) -> None:
     line = one_line(typed({}, "replay", "--type", "message.sent", "--type", given))
 
-    assert f"nothing is recorded as {given}: there is " in line
+    assert f"nothing is recorded as {given}. What is recorded: " in line
     assert meant in line
 
 
