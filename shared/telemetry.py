@@ -71,6 +71,9 @@ def start_telemetry(settings: Settings, service: str) -> None:
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
 
 
+NOT_YET_READY = ("GroupCoordinatorNotAvailableError", "Marking the coordinator dead")
+
+
 class QuietAtFirst(logging.Filter):
     """A new Kafka makes the topic of its group coordinator when it is first asked for it: that is no error yet."""
 
@@ -81,7 +84,7 @@ class QuietAtFirst(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is logged."""
         is_new = time.monotonic() - self._since < NEW_KAFKA_SECONDS
-        return not (is_new and "GroupCoordinatorNotAvailableError" in record.getMessage())
+        return not (is_new and any(words in record.getMessage() for words in NOT_YET_READY))
 
 
 def _for_libraries(rendering: list[Any]) -> list[Any]:
