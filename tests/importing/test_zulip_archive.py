@@ -1,6 +1,7 @@
 """Reading Zulip's archives: what was said in which topic, by whom, and what else there is."""
 
 import json
+import shutil
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,6 +200,16 @@ def test_a_damaged_file_is_listed_and_the_others_are_read(tmp_path: Path, conten
 def test_where_its_index_cannot_be_read_it_says_so(tmp_path: Path, index: Any) -> None:
     with pytest.raises(NoArchiveError, match=r"stream_index\.json does not list streams"):
         read_archive(archive_of(tmp_path, ENTRY, index=index))
+
+
+def test_a_topic_that_the_index_lists_and_that_is_not_there_is_listed(tmp_path: Path) -> None:
+    archive = shutil.copytree(SAMPLE, tmp_path / "zulip")
+    (archive / "101-harbour" / "Tide.20tables.3F.json").unlink()
+
+    (missing,) = (each for each in read_archive(archive).left_out if each.kind == "topic")
+
+    assert (missing.place, missing.code) == (Place("stream_index.json", 1), "no-file")
+    assert missing.reason == "the index lists harbour > Tide tables?, which has no file"
 
 
 def test_where_there_is_no_archive_it_says_what_was_looked_for(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ stream_index.json is beside the folders.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -29,9 +29,10 @@ Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]  # since 1970, 
 
 
 class Stream(msgspec.Struct, frozen=True):
-    """A stream, as far as the index is read."""
+    """A stream, with its topics by their names."""
 
     id: Id
+    topic_data: dict[str, Any] = {}
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -81,18 +82,29 @@ def read_archive(path: Path, organisation: str = "") -> Archive:
     `organisation` is a word of one's own for the Zulip that it comes from, where there are several: each has ids of its
     own. Raises NoArchiveError when there is none, or its index cannot be read.
     """
-    index = next((file for file in (path / INDEX, path / "zulip_json" / INDEX) if file.is_file()), None)
-    if index is None:
+    listed = next((file for file in (path / INDEX, path / "zulip_json" / INDEX) if file.is_file()), None)
+    if listed is None:
         raise NoArchiveError(f"{path} is no archive of Zulip: {INDEX}, and a folder of .json files for each stream")
+    index = listed_in(listed, Index, "streams as Zulip's archives do")
+    names = {str(stream.id): name for name, stream in index.streams.items()}
+    files = sorted(listed.parent.glob("*/*.json"))
     source = f"zulip-{organisation}" if organisation else "zulip"
-    files = sorted(index.parent.glob("*/*.json"))
-    return survey(Format(source, partial(rows_of, streams_in(index)), by_time_and_number), files)
+    archive = survey(Format(source, partial(rows_of, names), by_time_and_number), files)
+    titles = {topic_in(names, file).title for file in files}
+    return replace(archive, left_out=(*archive.left_out, *_without_files(index, titles)))
 
 
-def streams_in(index: Path) -> Mapping[str, str]:
-    """The streams' names by their ids, as folders begin with them. Raises NoArchiveError when they cannot be read."""
-    listed = listed_in(index, Index, "streams as Zulip's archives do")
-    return {str(stream.id): name for name, stream in listed.streams.items()}
+def _without_files(index: Index, titles: Container[str]) -> Iterator[LeftOut]:
+    """The topics that the index lists and that are not there."""
+    for name, stream in index.streams.items():
+        for topic in stream.topic_data:
+            title = _title(name, topic)
+            if title not in titles:
+                yield LeftOut(Place(INDEX, 1), "topic", "no-file", f"the index lists {title}, which has no file")
+
+
+def _title(stream: str, topic: str) -> str:
+    return f"{stream} > {topic}"
 
 
 def topic_in(streams: Mapping[str, str], file: Path) -> Topic:
@@ -103,7 +115,7 @@ def topic_in(streams: Mapping[str, str], file: Path) -> Topic:
     folder, name = file.parent.name, unquote(file.name.removesuffix(".json").replace(".", "%"))
     number = LEADING_NUMBER.match(folder)
     stream_id = number[0] if number else folder
-    return Topic(f"{stream_id}>{name.removeprefix(RESOLVED).lower()}", f"{streams.get(stream_id, folder)} > {name}")
+    return Topic(f"{stream_id}>{name.removeprefix(RESOLVED).lower()}", _title(streams.get(stream_id, folder), name))
 
 
 def rows_of(streams: Mapping[str, str], file: Path) -> Iterator[Row | LeftOut]:
