@@ -29,13 +29,22 @@ from services.command.features.messages.decider import (
     ImportMessage,
     MarkDelivered,
     MarkRead,
+    RemoveReaction,
     SendMessage,
+    SetReaction,
     UnsendMessage,
 )
 from services.command.features.messages.numbering import MESSAGE, NUMBERING
 from shared.events.conversations import ConversationKind, ConversationStarted
 from shared.events.domain_event import DomainEvent, Recorded
-from shared.events.messages import MessageSent, SystemMessageSent
+from shared.events.messages import (
+    MessageSent,
+    MessageUnsent,
+    ReactionKind,
+    ReactionRemoved,
+    ReactionSet,
+    SystemMessageSent,
+)
 from shared.identifiers import CommandId, ConversationId, MessageId, UserId, derived_id
 from tests.conversations.examples import ANN, BEN, CREW, CY, DOT, PAIR, nothing_yet
 from tests.specs.deciding import NOON, Scene
@@ -52,7 +61,7 @@ ARRANGING: dict[str, Callable[[ConversationId], Command]] = {
     "clear": ClearConversation,
     "delete": DeleteConversation,
 }
-TALKING = ("send", "send", "reply", "import", "edit", "unsend", "delivered", "read")
+TALKING = ("send", "send", "reply", "import", "edit", "unsend", "like", "love", "unreact", "delivered", "read")
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(PEOPLE),
@@ -126,6 +135,10 @@ class Life:
                 return EditMessage(here, self.message_id(number), content)
             case "unsend":
                 return UnsendMessage(here, self.message_id(number))
+            case "like" | "love" as reaction:
+                return SetReaction(here, self.message_id(number), reaction)
+            case "unreact":
+                return RemoveReaction(here, self.message_id(number))
             case "delivered":
                 return MarkDelivered(here, number)
             case "read":
@@ -218,6 +231,28 @@ def test_markers_never_go_back_nor_past_the_last_message_while_somebody_stays(
                 assert then.read_seq <= now.read_seq
                 assert then.delivered_seq <= now.delivered_seq
         before = dict(life.participants)
+
+
+@often
+@whatever(KIND, STEPS)
+def test_every_reaction_changes_something_and_none_comes_to_an_unsent_message(
+    kind: ConversationKind, steps: list[Step]
+) -> None:
+    unsent = set[MessageId]()
+    present: dict[tuple[MessageId, UserId], ReactionKind] = {}
+    for each in lived(kind, steps).scene.events:
+        match each.event:
+            case MessageUnsent(message_id=message_id):
+                unsent.add(message_id)
+            case ReactionSet(message_id=message_id, kind=reaction):
+                assert message_id not in unsent
+                assert present.get((message_id, each.actor)) != reaction
+                present[message_id, each.actor] = reaction
+            case ReactionRemoved(message_id=message_id):
+                assert message_id not in unsent
+                del present[message_id, each.actor]
+            case _:
+                pass
 
 
 @often

@@ -116,6 +116,19 @@ async def test_how_long_a_message_may_be_goes_by_the_conversation(command_servic
     assert told(await say(ann, agents, "x" * 100_001)) == (422, "invalid-content")
 
 
+@pytest.mark.parametrize("character", ["\x01", "\U0001f642"])
+async def test_the_longest_message_is_taken_whatever_it_is_made_of(
+    command_service: CommandService, character: str
+) -> None:
+    ann, ben = await people(command_service, 2)
+    agents = await started(ann, {"kind": "agent", "agent_id": ben.user_id})
+    new = msgspec.json.encode({"client_message_id": ONE, "content": character * 100_000})
+    sent = await ann.ask("POST", f"{agents}/messages", raw=new)
+    assert sent.status == 201
+    edit = msgspec.json.encode({"content": character * 99_999})
+    assert (await ann.ask("PATCH", f"{agents}/messages/{sent.body['message_id']}", raw=edit)).status == 200
+
+
 async def test_a_message_is_edited_by_its_sender_and_unsent_by_its_sender_or_a_leader(
     command_service: CommandService,
 ) -> None:
