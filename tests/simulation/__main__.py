@@ -9,7 +9,7 @@ from collections import Counter
 
 from pytest import MonkeyPatch  # noqa: PT013  # a command, no test
 
-from tests.simulation.defects import RARE
+from tests.simulation.defects import DEFECTS
 from tests.simulation.simulating import simulate
 
 
@@ -19,10 +19,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1_000, help="how many")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
     parser.add_argument("--seed", type=int, help="this one alone, and all that happens in it")
-    parser.add_argument("--rare", action="store_true", help="how many seeds it takes to find each of the rare defects")
+    parser.add_argument("--defects", action="store_true", help="how many of the seeds find each of the defects")
     asked = parser.parse_args()
-    if asked.rare:
-        return _rare(asked.seeds)
+    if asked.defects:
+        return _defects(range(asked.first, asked.first + asked.seeds))
     return _one(asked.seed) if asked.seed is not None else _many(asked.first, asked.seeds)
 
 
@@ -47,12 +47,12 @@ def _many(first: int, seeds: int) -> int:
     return int(broken > 0)
 
 
-def _rare(seeds: int) -> int:
-    for plant in RARE:
+def _defects(seeds: range) -> int:
+    for plant, (trouble, _) in DEFECTS.items():
         with MonkeyPatch.context() as patch:
             plant(patch)
-            found = next((seed for seed in range(seeds) if simulate(seed).findings), None)
-        print(f"{plant.__name__}: {'not found' if found is None else f'found by seed {found}'}", flush=True)
+            found = [seed for seed in seeds if simulate(seed, trouble).findings]
+        print(f"{plant.__name__}: {len(found)} of {len(seeds)} in {trouble.__name__}, first {found[:3]}", flush=True)
     return 0
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from services.command.asking import fingerprint_of
 from services.command.deciding import Decider, Rule, Stream
@@ -14,6 +14,7 @@ from tests.simulation.brokers import Stored
 from tests.writing import notes
 from tests.writing.notes import ANN, OfBoard, PinNote, ReadBoard, ReadNote, TakeNoteOff
 
+T = TypeVar("T")
 NAMES = ("milk", "salt")
 TEXTS = ("buy", "bought")
 
@@ -107,12 +108,13 @@ class Kept:
 
 @dataclass(frozen=True)
 class PlainBoard:
-    """A board as of some offset. `notes` and `commands` are never changed, only replaced."""
+    """A board as of some offset. `notes`, `times` and `commands` are never changed, only replaced."""
 
     version: int = 0
     pinned: int = 0
     taken_off: int = 0
     notes: dict[str, str] = field(default_factory=dict)
+    times: dict[str, int] = field(default_factory=dict)
     commands: dict[str, Kept] = field(default_factory=dict)
 
     def answer(self, command: OfBoard) -> tuple[str, Any]:
@@ -193,9 +195,14 @@ def _board_after(board: PlainBoard, offset: int, envelope: dict[str, Any]) -> tu
         name, _, text = envelope["data"]["title"].partition("=")
         if index == "0" and board.notes.get(name) == text:
             wrong.append(f"rules: {name} was pinned at offset {offset} as it was already")
-        return replace(changed, pinned=board.pinned + 1, notes={**board.notes, name: text}), wrong
+        times = {**board.times, name: board.times.get(name, 0) + 1}
+        return replace(changed, pinned=board.pinned + 1, notes={**board.notes, name: text}, times=times), wrong
     name = envelope["data"]["avatar_url"]
     if name not in board.notes:
         wrong.append(f"rules: {name} was taken off at offset {offset}, where it was not")
-    left = {each: text for each, text in board.notes.items() if each != name}
-    return replace(changed, taken_off=board.taken_off + 1, notes=left), wrong
+    notes, times = _without(name, board.notes), _without(name, board.times)
+    return replace(changed, taken_off=board.taken_off + 1, notes=notes, times=times), wrong
+
+
+def _without(name: str, known: dict[str, T]) -> dict[str, T]:
+    return {each: value for each, value in known.items() if each != name}

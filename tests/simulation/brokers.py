@@ -16,6 +16,8 @@ from tests.simulation.net import Net
 
 T = TypeVar("T")
 NODES = (1, 2)
+APPEND = "append"
+"""What may be held up on its way to the brokers, by name."""
 PATIENCE_SECONDS = 1.5
 READ_AT_ONCE = 5
 NO_ERROR, NOT_LEADER, TIMED_OUT, TOO_FEW_REPLICAS, TOO_FEW_AFTER_APPEND = 0, 6, 7, 19, 20
@@ -132,7 +134,7 @@ class AppenderInMemory:
     async def append(self, node: int, batches: Mapping[TopicPartition, bytes]) -> dict[TopicPartition, Outcome]:
         net = self.net
         try:
-            answers = await net.call(net.kafka, lambda: self._produced(node, dict(batches)), PATIENCE_SECONDS)
+            answers = await net.call(net.kafka, lambda: self._produced(node, dict(batches)), PATIENCE_SECONDS, APPEND)
         except TimeoutError as error:
             return dict.fromkeys(batches, Unknown(f"no answer from the broker: {error!r}"))
         missing = Unknown("the partition is missing in the answer")

@@ -34,7 +34,7 @@ def _stored_board(tables: Tables, stream_id: str) -> object:
     return (
         version,
         json.loads(parts)["board"],
-        {key: value["text"] for (_, kind, key), value in rows.items() if kind == "note"},
+        {key: (value["text"], value["times"]) for (_, kind, key), value in rows.items() if kind == "note"},
         {
             key: (value["offset"], value["result"], value["fingerprint"])
             for (_, k, key), value in rows.items()
@@ -47,6 +47,6 @@ def _board(board: PlainBoard) -> object:
     return (
         board.version,
         {"pinned": board.pinned, "taken_off": board.taken_off},
-        board.notes,
+        {name: (text, board.times[name]) for name, text in board.notes.items()},
         {each: (kept.offset, {"version": kept.version}, kept.fingerprint) for each, kept in board.commands.items()},
     )

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
@@ -40,11 +41,21 @@ class Net:
     kafka: Weather
     postgres: Weather
     leases_forgotten: float = 0.0
+    held_up: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
 
     def clear_up(self) -> None:
         """From now on everything arrives; what is on its way still arrives when it does."""
         self.kafka = self.postgres = Weather()
         self.leases_forgotten = 0.0
+        self.held_up.clear()
+
+    def hold_up(self, what: str) -> list[Callable[[], None]]:
+        """Lets nothing of this name through from now on; gives where it gathers. Each arrives when it is called."""
+        return self.held_up.setdefault(what, [])
+
+    def let_pass(self, what: str) -> None:
+        """What is sent under this name from now on arrives again."""
+        del self.held_up[what]
 
     def soon(self) -> float:
         """How long something takes that is not late."""
@@ -54,10 +65,12 @@ class Net:
         """Whether something happens that has this probability."""
         return probability > 0 and self.chance.random() < probability
 
-    async def call(self, weather: Weather, act: Callable[[], T], patience: float) -> T:
+    async def call(self, weather: Weather, act: Callable[[], T], patience: float, what: str = "") -> T:
         """Has the other side do something. Raises TimeoutError when no answer comes, and what `act` raises."""
         answer: asyncio.Future[T] = self.loop.create_future()
-        if not self.happens(weather.lost):
+        if what in self.held_up:
+            self.held_up[what].append(partial(self._arrive, weather, act, answer))
+        elif not self.happens(weather.lost):
             delay = self.chance.uniform(0, weather.late_by) if self.happens(weather.late) else self.soon()
             self._at(delay, self._arrive, weather, act, answer)
         async with asyncio.timeout(patience):

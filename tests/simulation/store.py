@@ -26,6 +26,8 @@ T = TypeVar("T")
 QUERY_SECONDS = 1.0
 FLUSH_SECONDS = 2.0
 FILLED_AT_ONCE = 2
+FENCE, FETCH, FLUSH = "fence", "fetch", "flush"
+"""What may be held up on its way to the database, by name."""
 NEW = PartitionRow(-1, 0, NO_CLAIM, None, 0)
 
 
@@ -169,10 +171,10 @@ class Asking:
     database: Database
     net: Net
 
-    async def asked(self, act: Callable[[], T], patience: float = QUERY_SECONDS) -> T:
+    async def asked(self, act: Callable[[], T], patience: float = QUERY_SECONDS, what: str = "") -> T:
         if self.net.happens(self.net.postgres.refused):
             raise ConnectionRefusedError("the database is away")
-        return await self.net.call(self.net.postgres, act, patience)
+        return await self.net.call(self.net.postgres, act, patience, what)
 
 
 @dataclass
@@ -183,7 +185,7 @@ class StoreInMemory(Asking):
         return await self.asked(lambda: self.database.partition(partition))
 
     async def fence(self, partition: TopicPartition, claim_offset: int) -> bool:
-        return await self.asked(lambda: self.database.fence(partition, claim_offset), FLUSH_SECONDS)
+        return await self.asked(lambda: self.database.fence(partition, claim_offset), FLUSH_SECONDS, FENCE)
 
     async def forget(self, partition: TopicPartition, claim_offset: int, stored_format: int) -> bool:
         return await self.asked(lambda: self.database.forget(partition, claim_offset, stored_format), FLUSH_SECONDS)
@@ -195,7 +197,7 @@ class StoreInMemory(Asking):
         self, streams: Mapping[StreamIn, Codec], rows: Mapping[RowIn, Codec], partitions: Iterable[TopicPartition]
     ) -> Fetched:
         owned = list(partitions)
-        return await self.asked(lambda: self._found(dict(streams), dict(rows), owned))
+        return await self.asked(lambda: self._found(dict(streams), dict(rows), owned), what=FETCH)
 
     def _found(
         self, streams: Mapping[StreamIn, Codec], rows: Mapping[RowIn, Codec], owned: Sequence[TopicPartition]
@@ -232,7 +234,7 @@ class StoreInMemory(Asking):
         new = PartitionRow(flush.fence, flush.end, flush.claim, flush.last_record, codec.format)
         written = Changed.of(flush.changed, codec)
         return await self.asked(
-            lambda: self.database.flush(partition, flush.fence, flush.start, new, written), FLUSH_SECONDS
+            lambda: self.database.flush(partition, flush.fence, flush.start, new, written), FLUSH_SECONDS, FLUSH
         )
 
     async def fill(self, partition: TopicPartition, made: Any) -> None:

@@ -4,13 +4,16 @@ import pytest
 
 from tests.simulation.defects import DEFECTS, Plant
 from tests.simulation.simulating import simulate
+from tests.simulation.troubles import Trouble
 
 SEEDS = 200
-AROUND = 5
 
 
-@pytest.mark.parametrize(("plant", "first"), DEFECTS.items(), ids=lambda each: getattr(each, "__name__", ""))
-def test_a_planted_defect_is_found(plant: Plant, first: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("plant", "trouble", "first"),
+    [pytest.param(plant, *found, id=plant.__name__) for plant, found in DEFECTS.items()],
+)
+def test_a_planted_defect_is_found(plant: Plant, trouble: Trouble, first: int, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
 
-    assert any(simulate(seed).findings for seed in [*range(first, first + AROUND), *range(SEEDS)])
+    assert any(simulate(seed, trouble).findings for seed in [first, *range(SEEDS)])

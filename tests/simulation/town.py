@@ -105,6 +105,7 @@ class Town:
         """Ends a process without a word."""
         self.tell(f"{name} crashes")
         process = self.processes.pop(name)
+        self.check_trouble(process)
         process.running.stands_still = True
         process.crashed.set_result(None)
 
@@ -125,6 +126,7 @@ class Town:
         """Ends a process as a deployment does."""
         self.tell(f"{name} is told to stop")
         process = self.processes.pop(name)
+        self.check_trouble(process)
         await asyncio.wait(
             [self.loop.create_task(process.writers.stop(), context=process.running.context())], timeout=30
         )
@@ -160,6 +162,16 @@ class Town:
         """Whether the decision store has everything that counts."""
         offset, reading = self.database.partition(partition).next_offset, self.history.readings[partition]
         return reading.at(offset).boards == reading.at(reading.end).boards
+
+    def check_trouble(self, process: Process) -> None:
+        """Nobody waits for an operator: what happens here heals by itself."""
+        for where, why in process.writers.trouble.items():
+            self.history.find(f"A: {process.name} serves {where} no more: {why}")
+
+    def claim(self, partition: TopicPartition) -> tuple[int, int]:
+        """The claim in force, as offset and epoch."""
+        reading = self.history.readings[partition]
+        return reading.at(reading.end).claim
 
     def compare(self, partition: TopicPartition) -> None:
         """Compares the decision store with the log."""

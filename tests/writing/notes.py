@@ -77,8 +77,11 @@ class Board:
 
 @dataclass(frozen=True)
 class Note:
+    """`times`: how often it was pinned since it was last taken off. To follow an event twice is to be wrong."""
+
     text: str
     written_at: datetime
+    times: int = 1
 
 
 def _evolve(board: Board, recorded: Recorded) -> Board:
@@ -94,9 +97,10 @@ def _touched(recorded: Recorded) -> list[str]:
     return [event.avatar_url or ""] if isinstance(event, ConversationAvatarChanged) else []
 
 
-def _note_after(_: Note | None, __: str, recorded: Recorded) -> Note | None:
+def _note_after(before: Note | None, _: str, recorded: Recorded) -> Note | None:
     if isinstance(recorded.event, ConversationRenamed):
-        return Note((recorded.event.title or "").partition("=")[2], recorded.time)
+        times = 1 if before is None else before.times + 1
+        return Note((recorded.event.title or "").partition("=")[2], recorded.time, times)
     return None
 
 

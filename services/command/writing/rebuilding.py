@@ -13,13 +13,21 @@ from services.command.writing.decision_store import Codec, DecisionStore, StoreA
 from services.command.writing.groups import Rules
 from services.command.writing.leases import Leases, LeaseTable
 from services.command.writing.partition_writer import PartitionWriter, name_of
-from services.command.writing.taking_over import ClaimNotWrittenError, Parts, StopError, take_over
+from services.command.writing.taking_over import (
+    ClaimNotWrittenError,
+    Parts,
+    StopError,
+    StoreWentBackError,
+    take_over,
+)
 from services.command.writing.tenure import transactional_id_of
 from shared.identifiers import StreamKind
 from shared.log.consuming import LogUnreachableError
 from shared.log.reading import LogReader
 from shared.postgres import Pool
 from shared.settings import Settings
+
+IN_THE_WAY = (BrokerAwayError, LogUnreachableError, ClaimNotWrittenError, StoreWentBackError, StopError, *StoreAway)
 
 
 class CannotRebuildError(Exception):
@@ -51,7 +59,7 @@ async def rebuild_partitions(
         for partition in chosen:
             rebuilding = _Rebuilding(settings, pool, deciders, partition, leases)
             yield partition, await rebuilding.run(appender, reader, instance)
-    except (BrokerAwayError, LogUnreachableError, ClaimNotWrittenError, StopError, *StoreAway) as error:
+    except IN_THE_WAY as error:
         raise CannotRebuildError(f"the decision store could not be made anew: {error}") from error
     finally:
         if keeping is not None:

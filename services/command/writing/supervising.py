@@ -14,7 +14,14 @@ from services.command.writing.committing import CommitLoop
 from services.command.writing.decision_store import StoreAway
 from services.command.writing.leases import Leases
 from services.command.writing.partition_writer import PartitionWriter, Standing, name_of
-from services.command.writing.taking_over import ClaimNotWrittenError, NewerClaimError, Parts, StopError, take_over
+from services.command.writing.taking_over import (
+    ClaimNotWrittenError,
+    NewerClaimError,
+    Parts,
+    StopError,
+    StoreWentBackError,
+    take_over,
+)
 from services.command.writing.tenure import Tenure
 from shared.log.consuming import LogUnreachableError
 
@@ -85,6 +92,8 @@ class Supervisor:
                 await self._pause(f"it cannot be taken over now: {error}", _sleep_while_away)
             except ClaimNotWrittenError as error:
                 await self._pause(f"the claim was not written: {error}", self._wait_after_failure)
+            except StoreWentBackError as error:
+                await self._pause(f"the store lost what had been flushed to it: {error}", self._wait_after_failure)
             except Exception:
                 log.exception("a takeover failed", partition=name_of(self.writer.partition))
                 await self._pause("a fault of ours", self._wait_after_failure)

@@ -9,7 +9,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from services.command.knowing import ABSENT, WorkingCopy, empty_state, touched_rows
 from services.command.writing.appending import Appended, NotAppended, ProducerIdentity, build_batch
 from services.command.writing.clocks import Clocks
-from services.command.writing.decision_store import Codec, PartitionRow
+from services.command.writing.decision_store import Codec, Coverage, PartitionRow
 from services.command.writing.groups import Rules, command_place, remember_command
 from services.command.writing.metrics import TAKEOVERS, VOID_RECORDS
 from services.command.writing.partition_writer import name_of
@@ -31,6 +31,10 @@ class ClaimNotWrittenError(Exception):
 
 class NewerClaimError(Exception):
     """Somebody claimed after us: the partition is theirs."""
+
+
+class StoreWentBackError(Exception):
+    """The store lost what had been flushed to it while the log was followed: begin anew from what it has now."""
 
 
 class StopError(Exception):
@@ -59,9 +63,9 @@ async def take_over(
 
     `may_fence` is waited for just before the fence; it raises when it must not be.
     `rebuilding`: an operator wants all that the store has of the partition made anew, whatever the log has become.
-    Raises BrokerAwayError, LogUnreachableError, ClaimNotWrittenError or one of StoreAway when it must be tried again,
-    NewerClaimError when the partition is somebody else's, StopError when the log is not the one that the store was made
-    from.
+    Raises BrokerAwayError, LogUnreachableError, ClaimNotWrittenError, StoreWentBackError or one of StoreAway when it
+    must be tried again, NewerClaimError when the partition is somebody else's, StopError when the log is not the one
+    that the store was made from.
     """
     row = await parts.store.partition_row(parts.partition)
     if not rebuilding:
@@ -160,7 +164,7 @@ async def _follow(parts: Parts, tenure: Tenure, in_force: Claim, chunk: list[Con
     if not chunk:
         return in_force
     in_force, counted = _counted(parts.partition, chunk, in_force)
-    copy = await _fetched(parts, tenure.memory, counted)
+    copy = await _fetched(parts, tenure, counted)
     for offset, recorded in counted:
         _apply(parts, tenure.memory, copy, offset, recorded)
     tenure.next_offset = chunk[-1].offset + 1
@@ -195,8 +199,8 @@ def _counted(
     return in_force, counted
 
 
-async def _fetched(parts: Parts, memory: Memory, counted: list[tuple[int, Recorded]]) -> WorkingCopy:
-    copy = WorkingCopy()
+async def _fetched(parts: Parts, tenure: Tenure, counted: list[tuple[int, Recorded]]) -> WorkingCopy:
+    copy, memory = WorkingCopy(), tenure.memory
     streams, rows, topic = {}, {}, parts.partition.topic
     for _, recorded in counted:
         if not memory.capture_stream(recorded.stream_id, copy):
@@ -205,12 +209,19 @@ async def _fetched(parts: Parts, memory: Memory, counted: list[tuple[int, Record
         for place in (*places, command_place(recorded.stream_id, recorded.command_id)):
             if not memory.capture_row(place, copy):
                 rows[topic, place] = parts.codec
-    found = await parts.store.fetch(streams, rows, [])
+    found = await parts.store.fetch(streams, rows, [parts.partition])
+    _check_coverage(parts.partition, tenure, found.covered.get(parts.partition))
     for at, stream_id in streams:
         copy.streams[stream_id] = found.streams.get((at, stream_id)) or empty_state(parts.rules.deciders)
     for at, place in rows:
         copy.rows[place] = found.rows.get((at, place)) or ABSENT
     return copy
+
+
+def _check_coverage(partition: TopicPartition, tenure: Tenure, covered: Coverage | None) -> None:
+    """What was found is as of the tenure's flushes. Raises StoreWentBackError when it is older."""
+    if covered is None or covered.fence < tenure.claim.offset or covered.next_offset < tenure.flushed_offset:
+        raise StoreWentBackError(name_of(partition))
 
 
 def _apply(parts: Parts, memory: Memory, copy: WorkingCopy, offset: int, recorded: Recorded) -> None:
