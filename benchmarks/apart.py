@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 import uvloop
 
+from shared.garbage import collect_seldom
+
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
@@ -42,6 +44,8 @@ async def apart(module: str, job: Any, answer: type[Answer], environment: Mappin
 
 def answer_job(job: type[Question], measure: Callable[[Question], Awaitable[object]]) -> None:
     """The other side of `apart`: reads the job from stdin, measures under uvloop and prints the answer."""
+
+    collect_seldom()  # as the services do
 
     async def run() -> None:
         result = await measure(msgspec.json.decode(sys.stdin.buffer.read(), type=job))

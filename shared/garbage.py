@@ -12,7 +12,7 @@ MIDDLE_ROUNDS = 20
 
 
 def collect_seldom() -> None:
-    """What was made so far, the code above all, is never looked at again; what comes, seldom. For a service's start."""
+    """At the start of a process: what is there, the code above all, is never looked at again; what comes, seldom."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS)

@@ -8,6 +8,7 @@ import uvloop
 from aiohttp import web
 
 from deploy.embedded.ports import HOST
+from shared.garbage import collect_seldom
 
 BACKLOG = 1024
 ANSWER = (
@@ -36,6 +37,7 @@ async def serve(port: int) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
+    collect_seldom()  # as the services do
     await web.TCPSite(runner, HOST, port, backlog=BACKLOG).start()
     await stopping.wait()
     await runner.cleanup()

@@ -20,6 +20,7 @@ from services.operator.replay import export, replay
 from services.operator.topics import topics
 from services.operator.up import up
 from services.operator.verify import verify
+from shared.garbage import collect_seldom
 from shared.settings import BadSettingError
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -68,6 +69,7 @@ verbatim = _Verbatim(
 
 def main() -> None:
     """Runs one command."""
+    collect_seldom()
     complete_environment()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is told in our own one line
     verbatim(prog_name="verbatim")
