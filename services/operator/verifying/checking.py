@@ -124,5 +124,5 @@ async def _parked(tables: Snapshot | None, report: Report) -> set[str]:
         return set()
     parked = await tables.parked_streams()
     if parked:
-        report.notice(f"{len(parked)} parked streams were left out: their rows wait for an operator")
+        report.notice(f"parked streams, which wait for an operator and were left out: {len(parked)}")
     return parked
