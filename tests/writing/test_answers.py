@@ -3,9 +3,10 @@
 import pytest
 
 from services.command.deciding import Stream
-from services.command.dispatching import KeyUsedForOther, NothingRecorded, Refused
+from services.command.dispatching import Accepted, KeyUsedForOther, NothingRecorded, Refused
 from shared.identifiers import StreamId, StreamKind
 from shared.log.positions import parse_position
+from shared.web.problems import Unavailable
 from tests.writing.conftest import Corner, until
 from tests.writing.notes import ANN, BEN, NoSuchNote, PinNote, ReadBoard, ReadNote, TakeNoteOff, asked
 
@@ -96,3 +97,32 @@ async def test_all_events_of_a_command_are_answered_at_the_last_of_them(corner: 
     assert accepted.result == {"version": 3}
     assert parse_position(accepted.position).offset == (await corner.log_of(board))[-1].offset
     assert [each.recorded.version for each in await corner.counted(board)] == [1, 2, 3]
+
+
+async def test_many_pass_the_doors_together_and_each_gets_its_own_answer(corner: Corner, board: StreamId) -> None:
+    writers = await corner.writers()
+    notes = [PinNote(board, f"note {number}", "text") for number in range(20)]
+    commands = [asked(note, note.name) for note in notes]
+    commands[7] = asked(TakeNoteOff(board, "none"), "k7")
+    commands.append(commands[3])
+
+    answers = await writers.dispatch_all(commands)
+
+    refused = answers[7]
+    assert isinstance(refused, Refused)
+    assert isinstance(refused.refusal, NoSuchNote)
+    accepted = [each for each in answers if isinstance(each, Accepted)]
+    assert [each.result["version"] for each in accepted] == [*range(1, 20), 4]
+    assert [each.appended for each in accepted] == [True] * 19 + [False]
+    assert len(await corner.counted(board)) == 19
+
+
+async def test_of_many_those_that_find_no_place_are_told_so(corner: Corner, board: StreamId) -> None:
+    writers = await corner.writers(queue_limit=5)
+
+    answers = await writers.dispatch_all(
+        [asked(PinNote(board, f"{number}", "text"), f"{number}") for number in range(8)]
+    )
+
+    assert [type(each) for each in answers] == [Accepted] * 5 + [Unavailable] * 3
+    assert len(await corner.counted(board)) == 5
