@@ -1,7 +1,7 @@
 """A group: the commands of one partition that are decided together and appended as one batch."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -265,6 +265,18 @@ class Group:
         """The answer of a success at this offset."""
         position = str(Position(self.rules.kind, self.partition, offset))
         return Accepted(submission.command_id, position, result, appended)
+
+    def landed(self, known: Mapping[RowPlace, Row]) -> bool:
+        """Whether this group is in the log, by what is known of its commands: the first is what and where it was to be.
+
+        One that another writer's try left cannot: his claim stands where this group was to begin, or after it.
+        """
+        if not self.appending:
+            return False
+        submission = self.appending[0].submission
+        place = command_place(submission.command.stream.id, submission.command_id)
+        found, decided = known.get(place, ABSENT), self.copy.rows[place]
+        return found.version == decided.version and found.value.offset == decided.value.offset
 
     def answer(self) -> None:
         """Gives the answers that were held back: the append has succeeded, or nobody else can have served since."""

@@ -192,16 +192,18 @@ class PartitionWriter:
             return
         waits = [(w, command_place(w.submission.command.stream.id, w.submission.command_id)) for w in group.taken]
         known = {place: tenure.memory.rows[place] for _, place in waits if place in tenure.memory.rows}
-        topic = self.partition.topic
-        asked = {(topic, place): self.codec for waiting, place in waits if place not in known and not waiting.done}
+        first = group.appending[0] if group.appending else None
+        asked = [place for w, place in waits if place not in known and (w is first or not w.done)]
         if asked:
-            found = await self.store.fetch({}, asked, [])
+            topic = self.partition.topic
+            found = await self.store.fetch({}, {(topic, place): self.codec for place in asked}, [])
             known.update({place: row for (_, place), row in found.rows.items()})
         self.open_group = None
+        landed = group.landed(known)
         for waiting, place in waits:
             command = known.get(place, ABSENT).value
             if command is not None and command.fingerprint == waiting.submission.fingerprint:
-                ours = waiting.phase is Phase.SENT and command.offset == group.copy.rows[place].value.offset
+                ours = landed and waiting.phase is Phase.SENT
                 waiting.accept(group.accepted(waiting.submission, command.result, command.offset, appended=ours))
             else:
                 waiting.phase = Phase.QUEUED
