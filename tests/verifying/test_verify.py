@@ -190,7 +190,7 @@ async def test_a_parked_stream_is_left_out_and_told_of(scene: Scene) -> None:
     report = await scene.verified()
 
     assert report.first == []
-    assert report.notices == ["1 parked streams were left out: their rows wait for an operator"]
+    assert report.notices == ["parked streams, which wait for an operator and were left out: 1"]
 
 
 async def test_the_command_says_what_was_found_and_ends_with_status_1(scene: Scene) -> None:
