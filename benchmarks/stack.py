@@ -24,6 +24,7 @@ from shared.settings import Settings
 
 TOKEN_SECONDS = 86_400
 END_SECONDS = 900.0
+NO_USER_SENDS_THIS_FAST = 1_000_000  # the limit is counted as ever, and never reached
 PROBE = aiohttp.ClientTimeout(total=5)
 
 
@@ -129,8 +130,9 @@ async def _said_when_ready(session: aiohttp.ClientSession, service: EmbeddedServ
 
 @asynccontextmanager
 async def running_servers() -> AsyncIterator[Servers]:
-    """Starts both on a new folder, which is removed at the end. Settings are those of `make run`: every append is
-    flushed to the disk before it is acknowledged, and Postgres is durable."""
+    """Starts both on a new folder, which is removed at the end. Settings are those of `make run`, but that
+    users send as fast as they can and connections may wait long before they are used: every append is flushed to the
+    disk before it is acknowledged, and Postgres is durable."""
     folder = _new_folder()
     keys = folder / "keys"
     try:
@@ -143,6 +145,10 @@ async def running_servers() -> AsyncIterator[Servers]:
                 verifying_key_file=keys / "verifying.pem",
                 operator_token_file=keys / "operator.token",
                 access_token_seconds=TOKEN_SECONDS,
+                sends_per_second=NO_USER_SENDS_THIS_FAST,
+                sends_at_once=NO_USER_SENDS_THIS_FAST,
+                header_seconds=END_SECONDS,
+                idle_seconds=END_SECONDS,
             )
             yield Servers(folder, kafka, postgres, settings)
     finally:

@@ -23,7 +23,13 @@ MORE_THAN_NOTHING = (
     "claim_hours",
     "database_pool_size",
     "body_limit_bytes",
+    "header_seconds",
+    "body_seconds",
+    "idle_seconds",
+    "connection_limit",
+    "sends_at_once",
 )
+NOTHING_OR_MORE = ("sends_per_second", "log_ins_per_minute")
 
 
 class BadSettingError(ValueError):
@@ -60,6 +66,13 @@ class Settings:
     min_position_wait_seconds: float = 5.0
     database_pool_size: int = 20
     body_limit_bytes: int = 2_097_152
+    header_seconds: float = 10.0
+    body_seconds: float = 10.0
+    idle_seconds: float = 75.0
+    connection_limit: int = 4096
+    sends_per_second: float = 20.0
+    sends_at_once: int = 40
+    log_ins_per_minute: int = 5
     cors_origins: str = ""
     flagged_words_file: str = ""
     log_level: str = "INFO"
@@ -99,6 +112,7 @@ def _check(settings: Settings) -> None:
             "a URL like postgresql://user:password@host:5432/database (in the password, / is %2F and @ is %40)",
         ),
         **{name.upper(): (getattr(settings, name) > 0, "more than 0") for name in MORE_THAN_NOTHING},
+        **{name.upper(): (getattr(settings, name) >= 0, "0 or more") for name in NOTHING_OR_MORE},
     }
     for name, (is_good, form) in wanted.items():
         if not is_good:

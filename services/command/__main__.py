@@ -16,7 +16,7 @@ async def serve(settings: Settings) -> None:
     """Runs until it is told to stop."""
     app = await make_app(settings)
     collect_seldom()
-    await run(app, settings.http_host, settings.command_port, "COMMAND_PORT")
+    await run(app, settings, settings.command_port, "COMMAND_PORT")
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from shared.web.running import CannotListenError, run
 async def _serve(settings: Settings) -> None:
     app = await query_service(settings)
     collect_seldom()
-    await run(app, settings.http_host, settings.query_port, "QUERY_PORT")
+    await run(app, settings, settings.query_port, "QUERY_PORT")
 
 
 def main() -> None:

@@ -8,12 +8,14 @@ import structlog
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from shared.web.problems import InternalError, MalformedRequest, problem_response
+from shared.web.problems import InternalError, MalformedRequest, Problem, problem_response
 
 log = structlog.get_logger()
 
 
-class _Protocol(RequestHandler):
+class QuietConnection(RequestHandler):
+    """A connection that answers so."""
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -33,21 +35,7 @@ class _Protocol(RequestHandler):
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
         """What aiohttp would log with all its frames; a body that cannot be read is no error of ours."""
-        if isinstance(kw.get("exc_info"), web.RequestPayloadError):
+        if isinstance(kw.get("exc_info"), web.RequestPayloadError | Problem):
             log.debug("the rest of a body could not be read")
         else:
             super().log_exception(*args, **kw)
-
-
-class _Server(web.Server):
-    def __call__(self) -> RequestHandler:
-        return _Protocol(self, loop=self._loop, **self._kwargs)
-
-
-class QuietRunner(web.AppRunner):
-    """An AppRunner whose connections answer so. aiohttp offers no way to name the class of its protocol."""
-
-    async def _make_server(self) -> web.Server:
-        server = await super()._make_server()
-        server.__class__ = _Server
-        return server

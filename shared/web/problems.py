@@ -33,6 +33,7 @@ class Problem(Exception):  # noqa: N818  # the field's own word: RFC 9457
     code: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Something went wrong on our side"
     retryable: ClassVar[bool] = False
+    closes_connection: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -67,6 +68,14 @@ class Forbidden(Problem):
 
 class NotFound(Problem):
     status, code, title = 404, "not-found", "There is nothing here, or nothing that is yours to know"
+
+
+class BodyIsSlow(Problem):
+    """Nothing was done, and never will be by this request. The connection is closed: the rest would be no request."""
+
+    status, code, title = 408, "body-is-slow", "The body took too long to come; nothing was done"
+    retryable = True
+    closes_connection = True
 
 
 class MethodNotAllowed(Problem):
@@ -124,9 +133,12 @@ def problem_response(problem: Problem, request_id: str) -> web.Response:
     }
     if problem.errors:
         body["errors"] = problem.errors
-    return web.Response(
+    response = web.Response(
         body=msgspec.json.encode(body | problem.more),
         status=problem.status,
         content_type=CONTENT_TYPE,
         headers={**problem.headers, "X-Request-Id": request_id},
     )
+    if problem.closes_connection:
+        response.force_close()
+    return response

@@ -8,7 +8,8 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from shared.web.malformed_http import QuietRunner
+from shared.settings import Settings
+from shared.web.connections import BoundedRunner
 
 FINISHING_SECONDS = 5.0
 BACKLOG = 1024
@@ -19,17 +20,17 @@ class CannotListenError(RuntimeError):
     """The address cannot be listened on; the message says what to do."""
 
 
-async def run(app: web.Application, host: str, port: int, port_setting: str) -> None:
+async def run(app: web.Application, settings: Settings, port: int, port_setting: str) -> None:
     """Serves until SIGTERM or SIGINT. Raises CannotListenError, and whatever the application's own start raises."""
     told_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
-    runner = QuietRunner(app, access_log=None, shutdown_timeout=FINISHING_SECONDS, handle_signals=False)
+    runner = BoundedRunner(app, settings, shutdown_timeout=FINISHING_SECONDS)
     try:
         await _start(runner, told_to_stop)
         if not told_to_stop.is_set():
-            await _listen(runner, host, port, port_setting)
-            log.info("listening", host=host, port=port)
+            await _listen(runner, settings.http_host, port, port_setting)
+            log.info("listening", host=settings.http_host, port=port)
         await told_to_stop.wait()
         log.info("stopping")
     finally:

@@ -130,6 +130,8 @@ async def running_stack(folder: Path, links: Links | None = None) -> AsyncIterat
         signing_key_file=keys / "signing.pem",
         verifying_key_file=keys / "verifying.pem",
         operator_token_file=keys / "operator.token",
+        sends_per_second=0,
+        log_ins_per_minute=0,
     )
     await asyncio.gather(asyncio.to_thread(apply_migrations, postgres.url), ensure_topics(settings))
     services = [service_of(settings, folder, name, module) for name, module in SERVICES]
@@ -178,6 +180,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "signing_key_file",
         "verifying_key_file",
         "operator_token_file",
+        "sends_per_second",
+        "log_ins_per_minute",
         "instance_name",
         "command_port",
         "query_port",

@@ -1,6 +1,7 @@
 """A service with a few routes of the tests' own, behind the edge."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.settings import Settings
 from shared.web.authentication import TokenVerifier
+from shared.web.connections import BoundedRunner
 from shared.web.edge import Edge
 from shared.web.fields import Id, Ndjson, Parameters, Sent
 from shared.web.health import Report
-from shared.web.malformed_http import QuietRunner
 from shared.web.openapi import About
 from shared.web.problems import Unavailable
 from shared.web.routes import Access, Incoming, Route
@@ -72,15 +73,21 @@ async def report() -> Report:
     return Report(well=False, database=True, kafka=False, more={"parked": 3})
 
 
-@pytest.fixture(scope="module")
-async def client() -> AsyncIterator[aiohttp.ClientSession]:
-    settings = replace(Settings(), body_limit_bytes=LIMIT, cors_origins="https://chat.example")
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[aiohttp.ClientSession]:
+    """Serves the routes under these settings, to whoever uses the client."""
     edge = Edge(TokenVerifier(Ed25519PrivateKey.generate().public_key()), OPERATOR, serve)
     app = web_app(settings, edge, ROUTES, About("Test", "", "1"), Checks(report, report))
-    runner = QuietRunner(app, access_log=None)
+    runner = BoundedRunner(app, settings, shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
     async with aiohttp.ClientSession(f"http://{host}:{port}") as session:
         yield session
     await runner.cleanup()
+
+
+@pytest.fixture(scope="module")
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    async with serving(replace(Settings(), body_limit_bytes=LIMIT, cors_origins="https://chat.example")) as session:
+        yield session

@@ -1,0 +1,187 @@
+"""What a connection may cost: how many there are, how long each may be idle, and how long it may take to ask."""
+
+import asyncio
+import resource
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+from prometheus_client import Counter, Gauge
+
+from shared.settings import Settings
+from shared.web.malformed_http import QuietConnection
+from shared.web.problems import BodyIsSlow, Unavailable, problem_response
+
+LINGERING_SECONDS = 2.0  # how long an answer waits for the rest of a body that nobody wants, so that it is read
+SPARE = 16  # connections beyond the limit, for those who ask how the service is
+SPARE_PATHS = frozenset({"/health", "/ready", "/metrics"})
+OTHER_FILES = 100  # that a service has open besides: Kafka, Postgres, files
+CONNECTIONS = Gauge("verbatim_connections", "Connections that are served")
+TURNED_AWAY = Counter("verbatim_connections_turned_away", "Connections answered 503 because there were too many")
+SLOW = Counter("verbatim_slow_requests", "Requests given up because a part of them took too long to come", ["part"])
+log = structlog.get_logger()
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds for the header of a request and for its body, and how many connections are served at once."""
+
+    header_seconds: float
+    body_seconds: float
+    connections: int
+
+
+class BoundedRunner(web.AppRunner):
+    """An AppRunner whose connections keep within the settings. aiohttp offers no way to name the class of them."""
+
+    def __init__(self, app: web.Application, settings: Settings, *, shutdown_timeout: float) -> None:
+        bounds = Bounds(settings.header_seconds, settings.body_seconds, _connections_for(settings.connection_limit))
+        super().__init__(
+            app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=shutdown_timeout,
+            keepalive_timeout=settings.idle_seconds,
+            lingering_time=LINGERING_SECONDS,
+            bounds=bounds,
+        )
+
+    async def _make_server(self) -> web.Server:
+        server = await super()._make_server()
+        server.__class__ = _Server
+        return server
+
+
+class _Server(web.Server):
+    def __call__(self) -> RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+    @property
+    def served(self) -> int:
+        """How many connections there are."""
+        return len(self._connections)
+
+
+class _Connection(QuietConnection):
+    def __init__(self, server: _Server, *, bounds: Bounds, **given: Any) -> None:
+        super().__init__(server, **given)
+        self._server = server
+        self._bounds = bounds
+        self._header_late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is served, or served if it asks how the service is, or turned away."""
+        beyond = self._server.served - self._bounds.connections
+        if beyond >= SPARE:
+            self._turn_away(transport)
+            return
+        if beyond >= 0 and self._request_handler is not None:
+            self._request_handler = _asked_how_it_is(self._request_handler)
+        CONNECTIONS.inc()
+        super().connection_made(transport)
+        self._expect_header()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """It is no longer counted, nor watched."""
+        if self._header_late is not None:
+            self._header_late.cancel()
+        if self in self._server._connections:  # noqa: SLF001  # those turned away never were
+            CONNECTIONS.dec()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Gives it to the parser, and sees whether a header is complete now, or has begun."""
+        asked = self._request_count
+        super().data_received(data)
+        if self._request_count != asked:
+            if self._header_late is not None:
+                self._header_late.cancel()
+                self._header_late = None
+        elif self._header_late is None and self._waiter is not None and not self._waiter.done():
+            self._expect_header()
+
+    def _expect_header(self) -> None:
+        self._header_late = self._loop.call_later(self._bounds.header_seconds, self._give_up_header)
+
+    def _give_up_header(self) -> None:
+        SLOW.labels("header").inc()
+        self.force_close()
+
+    def _turn_away(self, transport: asyncio.BaseTransport) -> None:
+        TURNED_AWAY.inc()
+        self._force_close = True  # what it sends is not even parsed
+        cast(asyncio.Transport, transport).write(_as_bytes(_too_many()))
+        transport.close()
+
+    async def _handle_request(
+        self, request: web.BaseRequest, start_time: float | None, request_handler: Handler
+    ) -> tuple[web.StreamResponse, bool]:
+        body = request.content
+        if body.is_eof():  # as it nearly always is: a small body comes with its header
+            return await super()._handle_request(request, start_time, request_handler)
+        late = self._loop.call_later(self._bounds.body_seconds, _give_up_body, body)
+        try:
+            return await super()._handle_request(request, start_time, request_handler)
+        finally:
+            late.cancel()
+            if not body.is_eof() and "Content-Encoding" in request.headers:
+                self.close()  # else the rest would be decoded, and be as large as it likes, only to be thrown away
+
+
+def _give_up_body(body: Any) -> None:
+    if not body.is_eof():
+        SLOW.labels("body").inc()
+        body.set_exception(BodyIsSlow())
+
+
+def _asked_how_it_is(handler: Handler) -> Handler:
+    """Answers one request: if it asks how the service is, as ever, else that there are too many."""
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path in SPARE_PATHS:
+            response = await handler(request)
+        else:
+            TURNED_AWAY.inc()
+            response = _too_many()
+        response.force_close()
+        return response
+
+    return handle
+
+
+def _too_many() -> web.Response:
+    return problem_response(Unavailable("there are too many connections"), str(uuid4()))
+
+
+def _as_bytes(response: web.Response) -> bytes:
+    """A response as it goes over the wire, after which the connection is closed."""
+    body = cast(bytes, response.body)
+    headers = {**response.headers, "Content-Length": str(len(body)), "Connection": "close"}
+    lines = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _connections_for(wanted: int) -> int:
+    """As many connections as the limit of open files lets through, which is raised for them as far as it may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files, connections = files_for(wanted, soft, hard)
+    if files > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    if connections < wanted:
+        log.warning("fewer connections than the setting says, because of the limit of open files", limit=connections)
+    return connections
+
+
+def files_for(connections: int, soft: int, hard: int) -> tuple[int, int]:
+    """The limit of open files to ask for, and how many connections that leaves room for."""
+    wanted = connections + SPARE + OTHER_FILES
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return soft, connections
+    files = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    return files, max(1, min(connections, files - SPARE - OTHER_FILES))
