@@ -24,6 +24,7 @@ from services.command.features.people.registering import finish_all
 from services.command.features.people.routes import FEATURE as PEOPLE
 from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.flagging import NOTHING_IS_FLAGGED, FlagPolicy, flag_policy_of
+from services.command.rate_limits import rate_limits_of
 from services.command.wellbeing import Wellbeing
 from services.command.writing.serving import Writers
 from services.command.writing.surroundings import kafka_and_postgres
@@ -86,7 +87,7 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
     )
     expiration = Expiration(settings, pool, writers, serves=lambda: writers.serving_of(StreamKind.USERS))
     service = Service(settings, pool, writers, Accounts(settings, pool, access_tokens), expiration)
-    parts = Parts(writers, service.accounts, flag_policy)
+    parts = Parts(writers, service.accounts, flag_policy, rate_limits_of(settings))
     edge = Edge(verifier, operator_token, answering(parts, settings.command_deadline_seconds))
     routes = [route for feature in features for route in feature.routes]
     wellbeing = Wellbeing(settings, pool, writers, expiration)

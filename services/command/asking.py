@@ -11,6 +11,7 @@ from services.command.accounts import Accounts
 from services.command.deciding import Command, Result
 from services.command.dispatching import Accepted, Doors, Submission, WideDoors
 from services.command.flagging import FlagPolicy
+from services.command.rate_limits import RateLimits
 from shared.identifiers import CommandId, UserId, command_id_of, random_key
 from shared.telemetry import name_command
 from shared.web.problems import OutcomeUnknown
@@ -33,6 +34,7 @@ class Parts:
     doors: WideDoors
     accounts: Accounts
     flag_policy: FlagPolicy
+    rate_limits: RateLimits
 
 
 class Asked(msgspec.Struct, Generic[B, P, Q], frozen=True):

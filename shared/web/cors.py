@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, Min-Position, X-Request-Id"
-SHOWN_HEADERS = "X-Request-Id, Retry-After"
+SHOWN_HEADERS = "X-Request-Id, Retry-After, RateLimit-Policy, RateLimit"
 REMEMBERED_SECONDS = "600"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

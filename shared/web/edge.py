@@ -70,6 +70,7 @@ class Edge:
             key=_key_of(request),
             now=datetime.now(UTC),
             request_id=request[REQUEST_ID],
+            address=request.remote or "",
             route=route,
         )
 

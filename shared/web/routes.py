@@ -30,7 +30,10 @@ class Access(Enum):
 
 
 class Incoming(Struct, Generic[B, P, Q], frozen=True):
-    """A request that was read and is valid. `by` is empty where anyone may ask; `key` is the Idempotency-Key header."""
+    """A request that was read and is valid. `by` is empty where anyone may ask; `key` is the Idempotency-Key header.
+
+    `address` is where the connection comes from: with a proxy in front, the proxy's.
+    """
 
     body: B
     path: P
@@ -39,6 +42,7 @@ class Incoming(Struct, Generic[B, P, Q], frozen=True):
     key: str | None
     now: datetime
     request_id: str
+    address: str
     route: "Route"
 
 

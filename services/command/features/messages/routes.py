@@ -30,6 +30,7 @@ from services.command.features.messages.refusals import (
     TextIsBlank,
     TextIsTooLong,
 )
+from services.command.rate_limits import TooManyRequests
 from shared.events.messages import ContentType
 from shared.identifiers import ConversationId, MessageId, UserId
 from shared.web.fields import Id, NotBlank, Nothing, Sent
@@ -82,6 +83,7 @@ class ReadAccepted(CommandAccepted, frozen=True, kw_only=True):
 
 async def send_message(asked: Asked[NewMessage, InConversation]) -> Accepted:
     """Sends a message."""
+    asked.parts.rate_limits.take_send(asked.by)
     body = asked.body
     agent_id = UserId(body.agent_id) if body.agent_id else None
     command = SendMessage(
@@ -133,7 +135,7 @@ ROUTES = (
         MessageAccepted,
         body=NewMessage,
         parameters=InConversation,
-        refusals=(NothingHere, TextIsBlank, TextIsTooLong, RepliedToIsMissing, AgentIsUnknown),
+        refusals=(NothingHere, TextIsBlank, TextIsTooLong, RepliedToIsMissing, AgentIsUnknown, TooManyRequests),
         creates=True,
         description=(
             "1 to 4,000 characters; up to 100,000 in a conversation with an agent. "

@@ -18,6 +18,7 @@ from services.command.feature import Feature
 from services.command.features.people.bodies import LogInBody, ProfileBody, RefreshTokenBody, RegistrationBody
 from services.command.features.people.decider import PEOPLE, ChangeProfile, UserIsUnknown
 from services.command.features.people.registering import finish, register, user_id_of
+from services.command.rate_limits import TooManyRequests
 from shared.identifiers import random_key
 from shared.web.problems import OutcomeUnknown, Unavailable
 from shared.web.routes import Access, Route
@@ -75,6 +76,7 @@ async def join(asked: Asked[RegistrationBody]) -> Accepted:
 
 
 async def log_in(asked: Asked[LogInBody]) -> SignedIn:
+    asked.parts.rate_limits.take_log_in(asked.incoming.address, asked.body.email)
     accounts = asked.parts.accounts
     account = await accounts.authenticated(asked.body.email, asked.body.password)
     await finish(account, accounts, asked.parts.doors, asked.deadline)
@@ -125,9 +127,12 @@ ROUTES = (
         log_in,
         SignedIn,
         body=LogInBody,
-        refusals=(WrongCredentials,),
+        refusals=(WrongCredentials, TooManyRequests),
         access=Access.ANYONE,
-        description="The answer is the same, and as slow, for an unknown email and for a wrong password.",
+        description=(
+            "The answer is the same, and as slow, for an unknown email and for a wrong password. "
+            "How often it may be tried is counted for each pair of address and email, known or not."
+        ),
     ),
     Route(
         "POST",
