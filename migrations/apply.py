@@ -19,7 +19,11 @@ ADVISORY_LOCK = 0x7665726261  # yoyo's own lock is left behind by a crash; this 
 
 
 class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no types
-    """Postgres undoes DDL with its transaction: yoyo need not try, which leaves an error in the server's log."""
+    """What Postgres can do, yoyo need not try: each try in vain is an error in the server's log."""
+
+    create_lock_table_sql = PostgresqlPsycopgBackend.create_lock_table_sql.replace(
+        "CREATE TABLE", "CREATE TABLE IF NOT EXISTS"
+    )
 
     def _check_transactional_ddl(self) -> bool:
         return True

@@ -14,7 +14,7 @@ from deploy.embedded.cannot_start import CannotStartError
 from deploy.embedded.child import Child, Command, start_child
 from deploy.embedded.other_user import give_to, require_reach, user_to_run_as
 from deploy.embedded.ports import HOST, free_port
-from deploy.embedded.postgres_data import SUPERUSER, forget_dead_postmaster, make_data, password_of
+from deploy.embedded.postgres_data import SUPERUSER, forget_dead_postmaster, make_data, password_of, says_ready
 from deploy.embedded.postgres_programs import PostgresPrograms, choose_programs, within_reach
 
 START_SECONDS = 60.0
@@ -137,7 +137,7 @@ class EmbeddedPostgres:
 
     async def _ready(self) -> None:
         began = time.monotonic()
-        while not await _has_database(self.url_of("postgres")):
+        while not (says_ready(self.data) and await _has_database(self.url_of("postgres"))):
             if not self.child.is_running:
                 # After a crash the old server's processes may take a moment to notice; until then it refuses.
                 if not self._crashed_before or time.monotonic() > began + AFTER_CRASH_SECONDS:

@@ -14,6 +14,7 @@ from deploy.embedded.postgres_programs import PostgresPrograms
 
 SUPERUSER = "verbatim"
 BUILTIN_LOCALE_SINCE = 17
+STATUS_LINE = 7  # of postmaster.pid, counted from 0: PostgreSQL's own format since 10
 
 
 def password_of(folder: Path) -> str:
@@ -48,6 +49,15 @@ def make_data(folder: Path, programs: PostgresPrograms, user: str | None, *, dur
         reason = next((line for line in ran.stderr.splitlines() if "error" in line.lower()), ran.stderr.strip()[-300:])
         raise CannotStartError(f"PostgreSQL could not make its data in {folder} ({reason}): is there room?")
     unfinished.rename(folder / "data")
+
+
+def says_ready(data: Path) -> bool:
+    """Whether the server has noted that it takes connections; whoever comes before that is an error in its log."""
+    try:
+        noted = (data / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return False
+    return len(noted) > STATUS_LINE and noted[STATUS_LINE].strip() == "ready"
 
 
 def forget_dead_postmaster(data: Path) -> bool:
