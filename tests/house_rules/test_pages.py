@@ -33,12 +33,7 @@ def test_what_the_readme_quotes_stands_in_the_file_that_it_names(quoted: str) ->
 
 
 def test_what_is_pasted_has_no_comments_which_zsh_takes_for_commands() -> None:
-    tour = README.split("\n## A tour\n")[1].split("\n## ")[0]
-    pasted = [
-        line
-        for block in re.findall(r"^```sh\n(.*?)^```$", tour, re.DOTALL | re.MULTILINE)
-        for line in block.splitlines()
-    ]
+    pasted = [line for block in blocks_of("sh") for line in block.splitlines()]
 
     assert len(pasted) > 20
     assert [line for line in pasted if re.search(r"(^|\s)#", line)] == []
