@@ -160,6 +160,14 @@ class PlainReading:
             self._moments.append(_after(self._moments[-1], number, json.loads(self._records[number].value)))
         return self._moments[offset]
 
+    def go_back(self, length: int) -> None:
+        """The log has lost all from this offset on."""
+        del self._moments[length + 1 :]
+
+    def claims(self) -> set[tuple[int, int]]:
+        """Every claim in the log, as offset and epoch."""
+        return {moment.claim for _, moment in self.between(0, self.end)}
+
     def between(self, first: int, last: int) -> Iterable[tuple[int, Moment]]:
         """The moments from one offset to another, both included."""
         return ((offset, self.at(offset)) for offset in range(first, last + 1))

@@ -1,7 +1,7 @@
 """Kafka in memory, as far as a writer of ours meets it: fences, appends judged by producer, epoch and sequence, error
 codes that say nothing, and a leader that changes."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -27,19 +27,21 @@ SAID_IN_VAIN = (TIMED_OUT, TOO_FEW_AFTER_APPEND)
 
 
 @dataclass(frozen=True)
-class Stored:
-    """One record of a log."""
-
-    key: bytes | None
-    value: bytes
-
-
-@dataclass
 class Producer:
     """What a leader knows of a producer: the newest epoch it saw, and the last sequence number of it."""
 
     epoch: int
     sequence: int
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One record of a log, and the producer that it came from, as of this record."""
+
+    key: bytes | None
+    value: bytes
+    producer_id: int
+    producer: Producer
 
 
 @dataclass
@@ -59,12 +61,19 @@ class PartitionLog:
             return OLD_EPOCH, -1
         if known is not None and parsed.base_sequence != self._due(known, parsed.producer_epoch):
             return OUT_OF_ORDER, -1
-        added = [Stored(record.key, record.value) for record in parsed]
         offset = len(self.records)
-        self.records.extend(added)
-        if not self.forgetful:
-            self.producers[parsed.producer_id] = Producer(parsed.producer_epoch, parsed.base_sequence + len(added) - 1)
+        for sequence, record in enumerate(parsed, parsed.base_sequence):
+            producer = Producer(parsed.producer_epoch, sequence)
+            self.records.append(Stored(record.key, record.value, parsed.producer_id, producer))
+            if not self.forgetful:
+                self.producers[parsed.producer_id] = producer
         return NO_ERROR, offset
+
+    def go_back(self, length: int, others: Sequence[bytes]) -> None:
+        """Loses all from an offset on, and has others' records there instead; producers are known from what is left."""
+        del self.records[length:]
+        self.producers = {stored.producer_id: stored.producer for stored in self.records}
+        self.records.extend(Stored(b"", value, -1, Producer(0, 0)) for value in others)
 
     @staticmethod
     def _due(known: Producer, epoch: int) -> int:

@@ -29,6 +29,7 @@ from tests.simulation.troubles import (
     a_fence_that_comes_late,
     a_flush_that_comes_late,
     a_flush_that_takes_long,
+    a_log_that_goes_back,
     a_question_that_takes_long,
     a_store_that_goes_back,
     a_store_that_goes_back_beneath_a_successor,
@@ -271,6 +272,28 @@ def a_catch_up_believes_a_store_that_went_back(patch: MonkeyPatch) -> None:
     patch.setattr(taking_over, "_check_coverage", lambda *_: None)
 
 
+def a_log_that_went_back_is_not_noticed(patch: MonkeyPatch) -> None:
+    """A log that went back: the record before the store's offset is not compared with the one that was there."""
+
+    async def nothing(*_: Any) -> None:
+        pass
+
+    patch.setattr(taking_over, "_check_last_record", nothing)
+
+
+def a_log_is_compared_before_the_claim_alone(patch: MonkeyPatch) -> None:
+    """A log that went back: it may do so after it was compared, while somebody waits for his turn to claim."""
+
+    start_from = taking_over._row_to_start_from
+
+    async def row_to_start_from(parts: Any, claim: Claim, *, rebuilding: bool) -> Any:
+        if rebuilding:
+            return await start_from(parts, claim, rebuilding=True)
+        return await parts.store.partition_row(parts.partition)
+
+    patch.setattr(taking_over, "_row_to_start_from", row_to_start_from)
+
+
 DEFECTS: dict[Plant, tuple[Trouble, int]] = {
     void_records_count: (an_append_that_comes_late, 0),
     any_offset_will_do: (an_append_that_comes_late, 0),
@@ -291,6 +314,8 @@ DEFECTS: dict[Plant, tuple[Trouble, int]] = {
     appends_are_sent_again: (faults_of_all_kinds, 0),
     what_is_not_flushed_is_forgotten: (a_flush_that_takes_long, 1),
     a_store_that_went_back_is_believed: (a_store_that_goes_back, 3),
-    a_catch_up_believes_a_store_that_went_back: (a_store_that_goes_back_beneath_a_successor, 1),
+    a_catch_up_believes_a_store_that_went_back: (a_store_that_goes_back_beneath_a_successor, 4),
+    a_log_that_went_back_is_not_noticed: (a_log_that_goes_back, 0),
+    a_log_is_compared_before_the_claim_alone: (a_log_that_goes_back, 7),
 }
 """In which kind of trouble each is found, and a seed that finds it: a good one to begin with."""

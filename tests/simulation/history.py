@@ -60,6 +60,14 @@ class History:
         if not attempt.given_up and seen is not None:
             self.shown[attempt.partition] = max(self.shown[attempt.partition], seen)
 
+    def lose(self, partition: TopicPartition, length: int) -> None:
+        """Forgets what was said of records that were lost, as an operator does who accepts that: to ask again is to ask
+        anew."""
+        self.shown[partition] = min(self.shown[partition], length)
+        for each in self.attempts:
+            if each.partition == partition and isinstance(each.outcome, Accepted):
+                each.outcome = None
+
     def _checked(self, attempt: Attempt, outcome: Accepted | Exception) -> int | None:
         """Gives how much of the log the answer shows, if any."""
         match outcome:

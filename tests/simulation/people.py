@@ -55,8 +55,8 @@ async def try_for(town: Town, wish: Wish, chance: Random) -> None:
 
 
 async def insist(town: Town, wish: Wish) -> None:
-    """Asks until it is settled."""
-    while not wish.settled:
+    """Asks until it is settled; or something was found that is wrong, which is enough for a seed."""
+    while not wish.settled and not town.history.findings:
         await try_for(town, wish, town.chance)
         if not wish.settled:
             await asyncio.sleep(0.2)

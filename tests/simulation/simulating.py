@@ -11,9 +11,11 @@ from random import Random
 from typing import NoReturn
 
 import structlog
+from aiokafka.structs import TopicPartition
 
 from services.command.writing import remembering, serving, supervising, taking_over
 from tests.simulation import people
+from tests.simulation.boards import some_change
 from tests.simulation.people import Wish
 from tests.simulation.town import Town, make_town
 from tests.simulation.troubles import Trouble, any_trouble
@@ -74,6 +76,8 @@ async def _live(town: Town, trouble: Trouble) -> None:
     await asyncio.gather(*lives)
     try:
         async with asyncio.timeout(QUIET_SECONDS):
+            for partition in list(town.gone_back):
+                await _accepted(town, partition)
             await asyncio.gather(*(people.insist(town, wish) for wish in wishes))
             await asyncio.gather(*(people.try_for(town, wish, town.chance) for wish in wishes))
             await _flushed(town)
@@ -86,9 +90,29 @@ async def _live(town: Town, trouble: Trouble) -> None:
         town.compare(partition)
 
 
+async def _accepted(town: Town, partition: TopicPartition) -> None:
+    """Waits until somebody says that a log went back; then an operator accepts it, and whoever was stopped goes on."""
+    kind = next(kind for kind, each in town.partitions.items() if each == partition)
+    while not town.said(partition):
+        if town.history.findings:
+            return
+        for name in town.serving(partition):
+            await people.put(
+                town, partition, name, some_change(town.chance, kind), f"look-{len(town.history.attempts)}"
+            )
+        await asyncio.sleep(0.1)
+    for name in list(town.processes):
+        town.crash(name)
+    await town.accept_loss(partition)
+    for name in town.names:
+        town.start(name)
+
+
 async def _flushed(town: Town) -> None:
     """Waits until the store has all that counts; a void record that came late is followed with the next append."""
-    while not all(town.stored_all(each) for each in town.partitions.values()):  # noqa: ASYNC110  # nothing says so
+    while not all(town.stored_all(each) for each in town.partitions.values()):
+        if town.history.findings:
+            return
         await asyncio.sleep(0.1)
 
 

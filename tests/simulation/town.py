@@ -1,7 +1,9 @@
 """A whole small world from a seed: servers, processes that stand still or crash, people who ask until they know."""
 
 import asyncio
+import json
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,8 @@ from aiokafka.structs import TopicPartition
 
 from services.command.dispatching import Accepted
 from services.command.writing.clocks import Clocks
+from services.command.writing.partition_writer import name_of
+from services.command.writing.rebuilding import rebuild_partition
 from services.command.writing.serving import Writers
 from services.command.writing.surroundings import Surroundings
 from shared.identifiers import StreamKind
@@ -27,6 +31,7 @@ from tests.simulation.virtual_time import OUTSIDE, STARTS_AT, Running, VirtualTi
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 LATEST_ANSWER_SECONDS = 0.5
+CLAIMED = "verbatim.partition.claimed.v1"
 
 
 @dataclass(eq=False)
@@ -38,6 +43,14 @@ class Process:
     writers: Writers
     crashed: "asyncio.Future[None]"
     went_on_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class GoneBack:
+    """A log that went back: how long it was then, and the claims that had been made: of whoever cannot know yet."""
+
+    length: int
+    claims: frozenset[tuple[int, int]]
 
 
 @dataclass
@@ -55,7 +68,7 @@ class Town:
     partitions: dict[StreamKind, TopicPartition] = field(init=False)
     processes: dict[str, Process] = field(default_factory=dict)
     incarnations: "count[int]" = field(default_factory=count)
-    compares: bool = True
+    gone_back: dict[TopicPartition, GoneBack] = field(default_factory=dict)
     story: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -74,10 +87,13 @@ class Town:
     def start(self, name: str) -> None:
         """Starts a process, as after a crash: with nothing but its name."""
         running = self.loop.process(name)
-        writers = Writers(replace(self.settings, instance_name=name), self._surroundings(name), DECIDERS)
+        writers = self._made(name)
         self.processes[name] = Process(name, running, writers, self.loop.create_future())
         self.loop.call_soon(self.loop.create_task, writers.start(), context=running.context())
         self.tell(f"{name} starts")
+
+    def _made(self, name: str) -> Writers:
+        return Writers(replace(self.settings, instance_name=name), self._surroundings(name), DECIDERS)
 
     def _surroundings(self, name: str) -> Surroundings:
         net, database = self.net, self.database
@@ -151,12 +167,13 @@ class Town:
         error = task.exception()
         outcome = error if isinstance(error, Exception) else task.result()
         self.tell(f"attempt {attempt.number} is answered {outcome!r}")
+        if attempt.partition in self.gone_back:
+            self._check_unknowing(process, attempt, outcome)
+            return
         self.history.answered(attempt, outcome)
         due = max(attempt.sent_at, process.went_on_at) + self.settings.command_deadline_seconds + LATEST_ANSWER_SECONDS
         if self.loop.time() > due:
             self.history.find(f"A: attempt {attempt.number} was answered {self.loop.time() - due:.1f} s too late")
-
-    # ---- what must always be true
 
     def stored_all(self, partition: TopicPartition) -> bool:
         """Whether the decision store has everything that counts."""
@@ -165,8 +182,52 @@ class Town:
 
     def check_trouble(self, process: Process) -> None:
         """Nobody waits for an operator: what happens here heals by itself."""
+        expected = {name_of(each) for each in self.gone_back}
         for where, why in process.writers.trouble.items():
-            self.history.find(f"A: {process.name} serves {where} no more: {why}")
+            if where not in expected or "went back" not in why:
+                self.history.find(f"A: {process.name} serves {where} no more: {why}")
+
+    # ---- a log that went back
+
+    def lose_records(self, partition: TopicPartition, length: int, others: Sequence[bytes]) -> None:
+        """Has a log go back behind what the decision store was made from; other records may take the place of some."""
+        reading = self.history.readings[partition]
+        self.gone_back[partition] = GoneBack(length + len(others), frozenset(reading.claims()))
+        self.brokers.log(partition).go_back(length, others)
+        reading.go_back(length)
+        self.tell(f"the log of {name_of(partition)} goes back to {length}, and has {len(others)} others")
+
+    def _check_unknowing(self, process: Process, attempt: Attempt, outcome: Accepted | Exception) -> None:
+        """Only somebody who cannot know it yet may answer: whoever claimed before the log went back."""
+        attempt.outcome = outcome
+        tenure = process.writers._writers[attempt.partition].tenure
+        claims = self.gone_back[attempt.partition].claims
+        if tenure is not None and attempt.settled and (tenure.claim.offset, tenure.claim.epoch) not in claims:
+            self.history.find(f"W: {process.name} serves a log that went back: {outcome!r}")
+
+    def said(self, partition: TopicPartition) -> bool:
+        """Whether somebody says that this log went back."""
+        return any(name_of(partition) in each.writers.trouble for each in self.processes.values())
+
+    def check_left_alone(self, partition: TopicPartition) -> None:
+        """Whoever was taking it over may have claimed it once, without knowing; nothing else was appended."""
+        reading, length = self.history.readings[partition], self.gone_back[partition].length
+        if reading.at(length).boards != reading.at(reading.end).boards:
+            self.history.find(f"W: something counts in {name_of(partition)} after it went back to {length}")
+        values = [json.loads(each.value) for each in self.brokers.log(partition).records[length:]]
+        claimants = Counter(each["data"]["writer"] for each in values if each["type"] == CLAIMED)
+        if any(times > 1 for times in claimants.values()):
+            self.history.find(f"W: {name_of(partition)} was claimed again after it went back: {claimants}")
+
+    async def accept_loss(self, partition: TopicPartition) -> None:
+        """What an operator does when all processes have ended: `verbatim decisions rebuild`."""
+        self.check_left_alone(partition)
+        parts = self._made("operator")._supervisors[partition].parts
+        await rebuild_partition(parts, _nothing)
+        self.history.lose(partition, self.gone_back.pop(partition).length)
+        self.tell(f"an operator accepts what the log of {name_of(partition)} has lost")
+
+    # ---- what must always be true
 
     def claim(self, partition: TopicPartition) -> tuple[int, int]:
         """The claim in force, as offset and epoch."""
@@ -177,7 +238,7 @@ class Town:
         """Compares the decision store with the log."""
         row, reading = self.database.partition(partition), self.history.readings[partition]
         self.tell(f"the store has {partition.topic} up to {row.next_offset}, fence {row.fence}")
-        if not self.compares:
+        if partition in self.gone_back:
             return
         if row.next_offset > reading.end:
             self.history.find(f"store: its offset {row.next_offset} is behind the end of the log")

@@ -5,6 +5,7 @@ while people live their lives beside it; what is changed in it on the boards is 
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine, Sequence
 from operator import itemgetter
 from random import Random
@@ -23,6 +24,7 @@ from tests.writing.notes import OfBoard
 CHANGES = 2
 SOON, LATER = 0.002, 0.01
 A_STORY = 0.5
+NOBODYS_CLAIM = "999999-9"
 IN_FAIR_WEATHER = 0.7
 Trouble = Callable[[Town, list[Wish]], Coroutine[None, None, None]]
 
@@ -247,6 +249,43 @@ async def an_answer_that_says_nothing(town: Town, wishes: list[Wish]) -> None:
     await first
 
 
+async def a_log_that_goes_back(town: Town, wishes: list[Wish]) -> None:
+    """A log loses records that the decision store was made from, and may have others in their place: while somebody
+    serves it, while he takes it over from himself, or when he has crashed."""
+    town.net.clear_up()
+    town.brokers.fence_fails = False
+    for each in town.partitions.values():
+        town.brokers.log(each).forgetful = False
+    chance = town.chance
+    kind, partition = _somewhere(town)
+    name = await _server(town, partition)
+    for _ in range(chance.choice((1, 4))):
+        await _change(town, wishes, kind, name)
+    await _until(lambda: town.stored_all(partition))
+    drawn = chance.random()
+    if drawn < 0.5:
+        _change_leader(town, partition)
+        asking = asyncio.create_task(_change(town, wishes, kind, name))
+        await _lost(town, partition, name)
+        await asyncio.sleep(chance.choice((0.05, 0.2)) * chance.random())
+        _lose_records(town, partition)
+        await asking
+    else:
+        if drawn < 0.7:
+            town.crash(name)
+        _lose_records(town, partition)
+    while True:
+        await _change(town, wishes, kind, await _server(town, partition))
+
+
+def _lose_records(town: Town, partition: TopicPartition) -> None:
+    records = town.brokers.log(partition).records
+    length = town.chance.randrange(town.database.partition(partition).next_offset)
+    lost = [json.loads(each.value) for each in records[length:]]
+    others = [json.dumps({**each, "claim": NOBODYS_CLAIM}).encode() for each in lost if "claim" in each]
+    town.lose_records(partition, length, others * town.chance.choice((0, 0, 1, 5)))
+
+
 def _somewhere(town: Town) -> tuple[StreamKind, TopicPartition]:
     kind = town.chance.choice(list(StreamKind))
     return kind, town.partitions[kind]
@@ -315,6 +354,7 @@ STORIES: tuple[Trouble, ...] = (
     a_store_that_goes_back_beneath_a_successor,
     a_fence_that_comes_late,
     an_answer_that_says_nothing,
+    a_log_that_goes_back,
 )
 
 

@@ -1,7 +1,7 @@
 """Makes the decision store of partitions anew from the log, as their owner: under their leases, fenced and claimed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from aiokafka.structs import TopicPartition
@@ -81,8 +81,18 @@ async def _take_all(leases: Leases, chosen: Sequence[TopicPartition], *, taking_
         )
 
 
+async def rebuild_partition(parts: Parts, may_fence: Callable[[], Awaitable[None]]) -> int:
+    """Takes a partition over with everything forgotten, catches up and flushes; gives the end of its log."""
+    tenure, node = await take_over(parts, may_fence, rebuilding=True)
+    writer = PartitionWriter(parts.partition, parts.rules, parts.codec, parts.store, parts.clocks, 0, float("inf"))
+    writer.serve(tenure, node)
+    await writer.flush()
+    writer.leave()
+    return tenure.next_offset
+
+
 class _Rebuilding:
-    """One partition: taken over with everything forgotten, caught up, flushed."""
+    """One partition, with what it is taken over by."""
 
     def __init__(
         self, settings: Settings, pool: Pool, deciders: Sequence[Decider], partition: TopicPartition, leases: Leases
@@ -105,12 +115,7 @@ class _Rebuilding:
             transactional_id_of(self._settings, self._partition),
             instance,
         )
-        tenure, node = await take_over(parts, self._may_fence, rebuilding=True)
-        writer = PartitionWriter(self._partition, self._rules, codec, self._store, MACHINE, 0, float("inf"))
-        writer.serve(tenure, node)
-        await writer.flush()
-        writer.leave()
-        return tenure.next_offset
+        return await rebuild_partition(parts, self._may_fence)
 
     async def _may_fence(self) -> None:
         if not self._leases.holds(self._partition):
