@@ -11,12 +11,12 @@ from shared.events.conversations import (
     ConversationStarted,
     ParticipantRemoved,
 )
-from shared.events.messages import MessageEdited, MessageSent, MessageUnsent
+from shared.events.messages import MessageEdited, MessageSent, MessageUnsent, SystemMessageSent
 from shared.identifiers import MessageId, UserId, bookmark_id_of, derived_id
 from shared.web.times import time_text
 from tests.fixtures.read_tables import ReadTables, at, group_of, person
 
-ANNA, BEN = person("Anna"), person("Ben")
+ANNA, BEN, EVE = person("Anna"), person("Ben"), person("Eve")
 PIER = group_of("Pier")
 
 
@@ -111,6 +111,64 @@ async def test_a_bookmark_stands_without_its_target(town: ReadTables, gone: str)
     assert (await the_bookmark(town))["target_state"] == "inaccessible"
 
 
+async def test_what_was_edited_is_available_once_it_is_saved_anew(town: ReadTables) -> None:
+    message = await said(town, 1)
+    await keeps(town, message)
+    await town.happened(PIER, BEN, MessageEdited(message, "At ten"))
+    await keeps(town, message, on=False)
+    await keeps(town, message)
+    found = await the_bookmark(town)
+    assert (found["target_state"], found["preview"]) == ("available", "At ten")
+
+
+async def test_what_is_neither_there_nor_theirs_is_just_inaccessible(town: ReadTables) -> None:
+    message = await said(town, 1)
+    await keeps(town, message)
+    await town.happened(PIER, BEN, MessageUnsent(message))
+    await town.happened(PIER, BEN, ParticipantRemoved(ANNA))
+    found = await the_bookmark(town)
+    assert (found["target_state"], found["preview"]) == ("inaccessible", None)
+
+
+async def test_a_system_message_is_shown_as_its_sentence(town: ReadTables) -> None:
+    notice = MessageId(derived_id("notice"))
+    await town.happened(PIER, BEN, SystemMessageSent(notice, 1, "renamed", title="Quay"))
+    await keeps(town, notice)
+    found = await the_bookmark(town)
+    assert (found["target_state"], found["preview"]) == ("available", "Ben changed the title to “Quay”")
+
+
+@pytest.mark.parametrize("gone", ["never in", "removed", "cleared", "unsent", "deleted"])
+async def test_no_text_is_told_to_whom_it_is_not_for(town: ReadTables, gone: str) -> None:
+    by = EVE if gone == "never in" else ANNA
+    message = await said(town, 1, "canary")
+    await keeps(town, message, by=by, note="for Sunday")
+    await town.happened(PIER, BEN, MessageEdited(message, "second canary"))
+    match gone:
+        case "removed":
+            await town.happened(PIER, BEN, ParticipantRemoved(ANNA))
+        case "cleared":
+            await town.happened(PIER, ANNA, ConversationCleared(1))
+        case "unsent":
+            await town.happened(PIER, BEN, MessageUnsent(message))
+        case "deleted":
+            await town.happened(PIER, BEN, ConversationDeleted())
+    answers = [
+        await town.answer(by, "/bookmarks"),
+        await town.answer(by, "/bookmarks", type="message"),
+        await town.answer(by, "/bookmarks/check", type="message", ids=message),
+    ]
+    assert "canary" not in str(answers)
+    assert (answers[0]["items"][0]["note"], answers[2]) == ("for Sunday", {"bookmarked": [message]})
+
+
+async def test_of_an_edited_message_the_earlier_text_is_not_told(town: ReadTables) -> None:
+    message = await said(town, 1, "canary")
+    await keeps(town, message)
+    await town.happened(PIER, BEN, MessageEdited(message, "At ten"))
+    assert "canary" not in str(await town.answer(ANNA, "/bookmarks"))
+
+
 async def test_bookmarks_come_newest_first_over_all_pages(town: ReadTables) -> None:
     messages = [await said(town, seq) for seq in range(1, 8)]
     for message in messages:
@@ -125,6 +183,32 @@ async def test_bookmarks_come_newest_first_over_all_pages(town: ReadTables) -> N
     assert [each["target_id"] for each in await town.everything(ANNA, "/bookmarks", type="message")] == wanted
 
 
+async def test_bookmarks_of_one_moment_are_each_on_one_page(town: ReadTables) -> None:
+    messages = [await said(town, seq) for seq in range(1, 6)]
+    kept = [
+        BookmarkToggled(bookmark_id_of(ANNA, "message", each), "message", each, True, conversation_id=PIER)
+        for each in messages
+    ]
+    await town.happened(ANNA, ANNA, *kept)
+    wanted = sorted((each.bookmark_id for each in kept), reverse=True)
+    for limit in (1, 2, 3, 5):
+        found = await town.everything(ANNA, "/bookmarks", limit=str(limit))
+        assert [each["bookmark_id"] for each in found] == wanted, limit
+
+
+async def test_a_page_goes_on_where_the_one_before_ended_whatever_is_kept_meanwhile(town: ReadTables) -> None:
+    one, two, three, four = [await said(town, seq) for seq in range(1, 5)]
+    for message in (one, two, three):
+        await keeps(town, message)
+    first = await town.answer(ANNA, "/bookmarks", limit="2")
+    await keeps(town, four)
+    await keeps(town, two, on=False)
+    rest = await town.answer(ANNA, "/bookmarks", limit="2", cursor=first["next_cursor"])
+    assert [each["target_id"] for each in first["items"]] == [three, two]
+    assert [each["target_id"] for each in rest["items"]] == [one]
+    assert (rest["has_more"], rest["next_cursor"]) == (False, None)
+
+
 async def test_bookmarks_are_ones_own(town: ReadTables) -> None:
     message = await said(town, 1)
     await keeps(town, message)
@@ -136,7 +220,7 @@ async def test_a_check_tells_which_are_kept_in_the_order_asked_for(town: ReadTab
     one, two, three = [await said(town, seq) for seq in (1, 2, 3)]
     await keeps(town, one)
     await keeps(town, three)
-    answer = await town.answer(ANNA, "/bookmarks/check", type="message", ids=f"{three},{two},{one},{three}")
+    answer = await town.answer(ANNA, "/bookmarks/check", type="message", ids=f"{three},{two},{one.upper()},{three}")
     assert answer == {"bookmarked": [three, one]}
 
 
@@ -144,6 +228,23 @@ async def test_a_check_tells_which_are_kept_in_the_order_asked_for(town: ReadTab
 async def test_a_hundred_may_be_checked_at_once(town: ReadTables, count: int, status: int) -> None:
     ids = ",".join(derived_id("message", str(number)) for number in range(count))
     assert (await town.ask(ANNA, "/bookmarks/check", type="message", ids=ids))[0] == status
+
+
+@pytest.mark.parametrize(
+    ("parameters", "pointer"),
+    [
+        ({"type": "message"}, "/ids"),
+        ({"type": "message", "ids": ""}, "/ids/0"),
+        ({"type": "message", "ids": "1"}, "/ids/0"),
+        ({"type": "person", "ids": BEN}, "/type"),
+        ({"ids": BEN}, "/type"),
+    ],
+)
+async def test_what_cannot_be_checked_is_refused_by_its_place(
+    town: ReadTables, parameters: dict[str, str], pointer: str
+) -> None:
+    status, problem = await town.ask(ANNA, "/bookmarks/check", **parameters)
+    assert (status, [each["pointer"] for each in problem["errors"]]) == (422, [pointer])
 
 
 @pytest.mark.parametrize(
