@@ -16,7 +16,7 @@ from shared.settings import Settings
 from shared.web.malformed_http import QuietConnection
 from shared.web.problems import BodyIsSlow, Unavailable, problem_response
 
-LINGERING_SECONDS = 2.0  # how long an answer waits for the rest of a body that nobody wants, so that it is read
+LINGERING_SECONDS = 1.0  # from an answer to the end of a connection whose other side is still sending a body
 SPARE = 16  # connections beyond the limit, for those who ask how the service is
 SPARE_PATHS = frozenset({"/health", "/ready", "/metrics"})
 OTHER_FILES = 100  # that a service has open besides: Kafka, Postgres, files
@@ -130,8 +130,16 @@ class _Connection(QuietConnection):
             return await super()._handle_request(request, start_time, request_handler)
         finally:
             late.cancel()
-            if not body.is_eof() and "Content-Encoding" in request.headers:
-                self.close()  # else the rest would be decoded, and be as large as it likes, only to be thrown away
+            if not body.is_eof():
+                await self._drop_the_rest(request)
+
+    async def _drop_the_rest(self, request: web.BaseRequest) -> None:
+        """Sees to what still comes of a body after the answer; aiohttp itself reads on for a while, and decodes."""
+        if isinstance(request.content.exception(), BodyIsSlow):
+            self.close()
+            await asyncio.sleep(LINGERING_SECONDS)  # closed at once, the answer would be lost to who is still sending
+        elif "Content-Encoding" in request.headers:
+            self.close()  # decoded, the rest may be as large as it likes
 
 
 def _give_up_body(body: Any) -> None:

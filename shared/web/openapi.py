@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from shared.web.fields import Ndjson, NoParameters, Nothing
 from shared.web.problems import (
     CONTENT_TYPE,
+    BodyIsSlow,
     Forbidden,
     InternalError,
     InvalidContent,
@@ -89,6 +91,22 @@ def described(routes: Sequence[Route], about: About) -> dict[str, Any]:
         "components": {"schemas": {**components, **bodies}, "securitySchemes": SECURITY_SCHEMES},
     }
 
+
+RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}}
+ANSWERED_HEADERS: dict[int, dict[str, Any]] = {
+    HTTPStatus.TOO_MANY_REQUESTS: {
+        **RETRY_AFTER,
+        "RateLimit-Policy": {
+            "description": "The limit: how many at once (`q`), and in how many seconds as many again (`w`)",
+            "schema": {"type": "string", "examples": ['"sends";q=40;w=2']},
+        },
+        "RateLimit": {
+            "description": "What is left of it (`r`), and the seconds until there is more (`t`)",
+            "schema": {"type": "string", "examples": ['"sends";r=0;t=1']},
+        },
+    },
+    HTTPStatus.SERVICE_UNAVAILABLE: RETRY_AFTER,
+}
 
 SECURITY_SCHEMES = {
     Access.SIGNED_IN.value: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -191,6 +209,7 @@ def _problems(route: Route, about: About) -> dict[str, Any]:
     return {
         str(status): {
             "description": "; ".join(f"`{code}`: {title}" for code, title in sorted(titles.items())),
+            **({"headers": ANSWERED_HEADERS[status]} if status in ANSWERED_HEADERS else {}),
             "content": {CONTENT_TYPE: {"schema": _problem_schema(sorted(titles))}},
         }
         for status, titles in sorted(kinds.items())
@@ -212,7 +231,7 @@ def _expected(route: Route) -> list[type[ProblemKind]]:
     if route.parameters is not NoParameters:
         found.append(NotFound)
     if route.body is not Nothing:
-        found += [TooLarge, UnsupportedMediaType, InvalidContent]
+        found += [BodyIsSlow, TooLarge, UnsupportedMediaType, InvalidContent]
     if route.query is not NoParameters:
         found.append(InvalidContent)
     return found

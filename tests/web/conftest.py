@@ -1,5 +1,6 @@
 """A service with a few routes of the tests' own, behind the edge."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -23,6 +24,7 @@ from shared.web.routes import Access, Incoming, Route
 from shared.web.serving import Checks, web_app
 
 LIMIT = 2_000
+LENGTHY_SECONDS = 0.4
 OPERATOR = "the-operators-token"
 
 
@@ -51,6 +53,11 @@ async def broken(_: Incoming[Any, Any, Any]) -> Any:
     raise RuntimeError("canary-of-the-inside")
 
 
+async def lengthy(incoming: Incoming[Any, Any, Any]) -> Any:
+    await asyncio.sleep(LENGTHY_SECONDS)
+    return {"text": incoming.body.text}
+
+
 async def busy(_: Incoming[Any, Any, Any]) -> Any:
     raise Unavailable("later", retry_after_seconds=7)
 
@@ -60,6 +67,7 @@ ROUTES = [
     Route("POST", "/v1/lines", "Lines", lines, None, body=Ndjson, access=Access.OPERATOR),
     Route("GET", "/v1/places/{place}", "Place", place, None, parameters=Place, access=Access.ANYONE),
     Route("GET", "/v1/broken", "Broken", broken, None, access=Access.ANYONE),
+    Route("POST", "/v1/lengthy", "Lengthy", lengthy, None, body=Note, access=Access.ANYONE),
     Route("GET", "/v1/busy", "Busy", busy, None, access=Access.ANYONE),
 ]
 
@@ -74,10 +82,18 @@ async def report() -> Report:
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[aiohttp.ClientSession]:
-    """Serves the routes under these settings, to whoever uses the client."""
+async def serving(
+    settings: Settings, answered: list[web.Request] | None = None
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Serves the routes under these settings, to whoever uses the client. `answered`: the requests that were."""
+
+    async def note(request: web.Request, _: web.StreamResponse) -> None:
+        if answered is not None:
+            answered.append(request)
+
     edge = Edge(TokenVerifier(Ed25519PrivateKey.generate().public_key()), OPERATOR, serve)
     app = web_app(settings, edge, ROUTES, About("Test", "", "1"), Checks(report, report))
+    app.on_response_prepare.append(note)
     runner = BoundedRunner(app, settings, shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

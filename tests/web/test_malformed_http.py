@@ -5,6 +5,8 @@ import asyncio
 import aiohttp
 import pytest
 
+from tests.web.wire import connected_to, posted
+
 
 @pytest.mark.parametrize(
     "raw",
@@ -30,13 +32,6 @@ async def test_what_is_not_even_http_is_malformed(
         assert "canary" not in text
 
 
-async def connected_to(client: aiohttp.ClientSession) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A bare connection to the service that a client asks."""
-    where = client._base_url
-    assert where is not None
-    return await asyncio.open_connection(where.host, where.port)
-
-
 async def over_a_socket(client: aiohttp.ClientSession, raw: bytes, *, hang_up: bool = False) -> bytes:
     """What is answered to bytes as they are; with `hang_up`, after nothing more can come."""
     reader, writer = await connected_to(client)
@@ -48,13 +43,6 @@ async def over_a_socket(client: aiohttp.ClientSession, raw: bytes, *, hang_up: b
     answer = await asyncio.wait_for(reader.readuntil(b"}"), 5)
     writer.close()
     return answer
-
-
-def posted(path: str, *headers: bytes, body: bytes = b"") -> bytes:
-    """A request as it goes over the wire."""
-    length = b"Content-Length: %d" % len(body)
-    lines = (b"POST " + path.encode() + b" HTTP/1.1", b"Host: a", b"Content-Type: application/json", length, *headers)
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 @pytest.mark.parametrize("encoding", [b"gzip", b"deflate"])

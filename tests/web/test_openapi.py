@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from services.command import outcomes
 from services.command.app import ABOUT, FEATURES
 from shared.web.docs import SERVED, assets_folder
+from shared.web.fields import Nothing
 from shared.web.openapi import described
 from shared.web.routes import Access
 
@@ -53,6 +54,22 @@ def test_refusals_are_part_of_it(description: dict[str, Any]) -> None:
     conflict = description["paths"]["/v1/auth/register"]["post"]["responses"]["409"]
     schema = conflict["content"]["application/problem+json"]["schema"]
     assert schema["allOf"][1]["properties"]["code"]["enum"] == ["email-taken", "username-taken"]
+
+
+def test_what_is_limited_says_so_and_what_it_answers_then(description: dict[str, Any]) -> None:
+    limited = {
+        route.name for route in ROUTES if "429" in description["paths"][route.path][route.method.lower()]["responses"]
+    }
+    assert limited == {"POST /v1/conversations/{conversation_id}/messages", "POST /v1/auth/login"}
+    refusal = description["paths"]["/v1/auth/login"]["post"]["responses"]["429"]
+    assert set(refusal["headers"]) == {"Retry-After", "RateLimit-Policy", "RateLimit"}
+
+
+def test_a_route_with_a_body_may_find_it_too_slow(description: dict[str, Any]) -> None:
+    slow = {
+        route.name for route in ROUTES if "408" in description["paths"][route.path][route.method.lower()]["responses"]
+    }
+    assert slow == {route.name for route in ROUTES if route.body is not Nothing}
 
 
 def test_who_may_ask_is_part_of_it(description: dict[str, Any]) -> None:
