@@ -79,20 +79,21 @@ class Database:
         return True
 
     def fence(self, partition: TopicPartition, claim_offset: int) -> bool:
-        row = self.partition(partition)
-        if row.fence >= claim_offset:
+        row = self.tables.partitions.get(partition)
+        if row is None or row.fence >= claim_offset:
             return False
         self.tables.partitions[partition] = replace(row, fence=claim_offset)
         self.on_disk()
         return True
 
     def unfence(self, partition: TopicPartition) -> None:
-        self.tables.partitions[partition] = replace(self.partition(partition), fence=-1)
-        self.on_disk()
+        if partition in self.tables.partitions:
+            self.tables.partitions[partition] = replace(self.partition(partition), fence=-1)
+            self.on_disk()
 
     def forget(self, partition: TopicPartition, claim_offset: int, stored_format: int) -> bool:
-        row = self.partition(partition)
-        if row.fence != claim_offset:
+        row = self.tables.partitions.get(partition)
+        if row is None or row.fence != claim_offset:
             return False
         tables = self.tables
         tables.partitions[partition] = PartitionRow(row.fence, 0, NO_CLAIM, None, stored_format)
@@ -107,8 +108,8 @@ class Database:
         return row.fence == fence and row.next_offset == start
 
     def flush(self, partition: TopicPartition, fence: int, start: int, new: PartitionRow, changed: "Changed") -> bool:
-        row = self.partition(partition)
-        if not self.may_flush(row, fence, start):
+        row = self.tables.partitions.get(partition)
+        if row is None or not self.may_flush(row, fence, start):
             return False
         self.undoable.append(self.tables.copied())
         self.tables.partitions[partition] = replace(new, fence=row.fence)
