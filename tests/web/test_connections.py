@@ -6,6 +6,7 @@ import json
 import zlib
 from contextlib import suppress
 from dataclasses import replace
+from io import BytesIO
 from time import monotonic
 from typing import cast
 
@@ -17,6 +18,7 @@ from prometheus_client import REGISTRY
 from shared.settings import Settings
 from shared.web.connections import OTHER_FILES, SPARE, files_for
 from tests.web.conftest import LENGTHY_SECONDS, LIMIT, serving
+from tests.web.sending import nested
 from tests.web.wire import connected_to, posted
 
 SHORT_SECONDS = 0.3
@@ -26,6 +28,11 @@ SETTINGS = replace(Settings(), body_limit_bytes=LIMIT)
 ECHO = posted("/v1/echo", body=b'{"text": "here"}')
 HEADER, BODY = ECHO.split(b"\r\n\r\n")
 EMPTY_BODY = b'{"text": ""}'
+
+
+def body_of(size: int) -> bytes:
+    """A good body of so many bytes."""
+    return b'{"text": "' + b"a" * (size - len(EMPTY_BODY)) + b'"}'
 
 
 def counted(name: str, **labels: str) -> float:
@@ -133,14 +140,22 @@ async def test_an_idle_connection_is_closed_and_one_that_asks_in_time_is_not() -
 
 
 @pytest.mark.parametrize(("encoding", "encoded"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
-async def test_an_encoded_body_is_as_large_as_what_it_holds(
+async def test_an_encoded_body_is_as_large_and_as_deep_as_what_it_holds(
     client: aiohttp.ClientSession, encoding: str, encoded: type[bytes]
 ) -> None:
-    at, past = (b'{"text": "' + b"a" * (LIMIT - len(EMPTY_BODY) + more) + b'"}' for more in (0, 1))
+    at, past = (body_of(LIMIT + more) for more in (0, 1))
     headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
-    for raw, status in ((at, 200), (past, 413)):
+    for raw, status in ((at, 200), (past, 413), (nested(32), 200), (nested(33), 400)):
         async with client.post("/v1/echo", data=encoded(raw), headers=headers) as response:
             assert response.status == status
+
+
+async def test_a_body_may_have_two_mebibytes() -> None:
+    async with serving(Settings()) as client:
+        for size, status in ((2 * 1024 * 1024, 200), (2 * 1024 * 1024 + 1, 413)):
+            headers = {"Content-Type": "application/json"}
+            async with client.post("/v1/echo", data=BytesIO(body_of(size)), headers=headers) as response:
+                assert response.status == status
 
 
 @pytest.mark.parametrize(("path", "status"), [("/v1/echo", 413), ("/v1/nowhere", 404)])

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.web.conftest import LIMIT, OPERATOR
+from tests.web.sending import nested
 
 
 async def sent(client: aiohttp.ClientSession, raw: bytes, kind: str = "application/json") -> tuple[int, dict[str, Any]]:
@@ -17,11 +18,6 @@ async def sent(client: aiohttp.ClientSession, raw: bytes, kind: str = "applicati
         text = await response.text()
         assert response.headers["X-Request-Id"]
         return response.status, json.loads(text)
-
-
-def nested(depth: int) -> bytes:
-    """A body whose innermost value is `depth` deep."""
-    return b'{"text": "", "inner": ' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
 
 
 async def test_bidirectional_marks_and_joiners_come_back_code_point_for_code_point(
