@@ -166,8 +166,9 @@ async def test_the_best_come_first_and_of_equals_the_newest(read_tables: ReadTab
     newer = await read_tables.happened(CREW, BOB, said(3, "a red boat"))
     twice = await read_tables.happened(CREW, BOB, said(4, "red boat, red boat"))
     imported = await read_tables.happened(CREW, BOB, said(5, "a red boat", occurred_at=LONG_AGO))
+    longer = await read_tables.happened(CREW, BOB, said(6, "a red boat " + "and so on " * 20))
 
-    assert await found(read_tables, ADA, "red boat") == [twice, newer, older, imported, rambling]
+    assert await found(read_tables, ADA, "red boat") == [twice, newer, older, imported, longer, rambling]
 
 
 async def test_pages_hold_each_message_once_in_one_order_also_while_others_come(read_tables: ReadTables) -> None:
