@@ -17,6 +17,7 @@ from services.command.dispatching import KeyUsedForOther
 from services.command.expiration.expiring import Expiration
 from services.command.feature import Feature
 from services.command.features.bookmarks.routes import FEATURE as BOOKMARKS
+from services.command.features.contact_policies.routes import FEATURE as CONTACT_POLICIES
 from services.command.features.conversations.routes import FEATURE as CONVERSATIONS
 from services.command.features.importing.routes import FEATURE as IMPORTING
 from services.command.features.messages.routes import FEATURE as MESSAGES
@@ -38,7 +39,7 @@ from shared.web.problems import NotAuthenticated, OutcomeUnknown
 from shared.web.routes import Route
 from shared.web.serving import Checks, web_app
 
-FEATURES: tuple[Feature, ...] = (MESSAGES, PEOPLE, CONVERSATIONS, STATUSES, BOOKMARKS, IMPORTING)
+FEATURES: tuple[Feature, ...] = (MESSAGES, PEOPLE, CONTACT_POLICIES, CONVERSATIONS, STATUSES, BOOKMARKS, IMPORTING)
 
 
 def makes_a_command(route: Route) -> bool:

@@ -18,6 +18,7 @@ from shared.events.conversations import (
     ParticipantRoleChanged,
 )
 from shared.events.domain_event import DomainEvent
+from shared.events.message_requests import MessageRequestAccepted, MessageRequestDeclined, MessageRequested
 from shared.events.messages import (
     MessageEdited,
     MessagesDelivered,
@@ -28,7 +29,7 @@ from shared.events.messages import (
     ReactionSet,
     SystemMessageSent,
 )
-from shared.events.people import AvatarChanged, DisplayNameChanged, UserRegistered
+from shared.events.people import AvatarChanged, ContactPolicySet, DisplayNameChanged, UserRegistered
 from shared.events.statuses import DndSet, StatusCleared, StatusSet
 from shared.identifiers import StreamKind
 
@@ -47,6 +48,9 @@ CONVERSATION_EVENTS: tuple[type[DomainEvent], ...] = (
     ConversationUnarchived,
     ConversationCleared,
     ConversationDeleted,
+    MessageRequested,
+    MessageRequestAccepted,
+    MessageRequestDeclined,
     MessageSent,
     SystemMessageSent,
     MessageEdited,
@@ -60,6 +64,7 @@ USER_EVENTS: tuple[type[DomainEvent], ...] = (
     UserRegistered,
     DisplayNameChanged,
     AvatarChanged,
+    ContactPolicySet,
     StatusSet,
     DndSet,
     StatusCleared,

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from shared.events.domain_event import DomainEvent
 
 UserKind = Literal["person", "agent"]
+ContactPolicy = Literal["open", "request"]
 
 
 class UserRegistered(DomainEvent, frozen=True):
@@ -28,3 +29,10 @@ class AvatarChanged(DomainEvent, frozen=True):
 
     recorded_as: ClassVar[str] = "verbatim.user.avatar_changed.v1"
     avatar_url: str | None
+
+
+class ContactPolicySet(DomainEvent, frozen=True):
+    """Whether a stranger's direct conversation with them starts as a message request. Who never said so is open."""
+
+    recorded_as: ClassVar[str] = "verbatim.user.contact_policy_set.v1"
+    policy: ContactPolicy

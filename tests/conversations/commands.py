@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from services.command.features.conversations.decider import (
+    AcceptMessageRequest,
     AddParticipant,
     ArchiveConversation,
     ChangeConversation,
     ChangeParticipantRole,
     ClearConversation,
+    DeclineMessageRequest,
     DeleteConversation,
     PinConversation,
     RemoveParticipant,
@@ -19,10 +21,12 @@ from services.command.features.conversations.decider import (
     UnpinConversation,
 )
 from shared.events.conversations import ConversationKind, Role
+from shared.events.people import ContactPolicy
 from tests.conversations.examples import BEN, CREW, NOBODY
 from tests.properties.drawing import MOMENTS, PEOPLE, TEXTS, perhaps
 
 HERE = st.just(CREW)
+POLICIES = st.sampled_from(get_args(ContactPolicy))
 ROLES = st.sampled_from(get_args(Role))
 UNKNOWN = st.sampled_from([(), (), (), (NOBODY,)])
 OTHERS = st.lists(PEOPLE, max_size=3).map(lambda others: [BEN, *others])
@@ -30,7 +34,7 @@ OTHERS = st.lists(PEOPLE, max_size=3).map(lambda others: [BEN, *others])
 STARTING = st.one_of(
     st.builds(StartConversation, HERE, st.just("group"), OTHERS, st.just("Crew")),
     st.builds(StartConversation, HERE, st.just("group"), OTHERS, st.just("Crew"), agent_id=PEOPLE),
-    st.builds(StartConversation, HERE, st.just("direct"), st.just([BEN])),
+    st.builds(StartConversation, HERE, st.just("direct"), st.just([BEN]), contact_policy=POLICIES),
     st.builds(StartConversation, HERE, st.just("agent"), OTHERS, agent_id=perhaps(PEOPLE)),
     st.builds(StartConversation, HERE, st.just("agent"), st.just(())),
 )
@@ -42,6 +46,8 @@ OF_THE_WHOLE = (
     UnarchiveConversation,
     ClearConversation,
     DeleteConversation,
+    AcceptMessageRequest,
+    DeclineMessageRequest,
 )
 COMMANDS = st.one_of(
     st.builds(
@@ -54,6 +60,7 @@ COMMANDS = st.one_of(
         perhaps(PEOPLE),
         occurred_at=perhaps(MOMENTS),
         unknown_ids=UNKNOWN,
+        contact_policy=POLICIES,
     ),
     st.builds(
         ChangeConversation,

@@ -37,6 +37,7 @@ LONG_AGO = datetime(2015, 5, 1, 9, 30, tzinfo=UTC)
 STARTED = ConversationStarted("group", (BOB, CY), "Crew")
 NOTICE = MessageId(derived_id("notice"))
 UNARRANGED = {"pinned_at": None, "archived_at": None, "cleared_seq": 0, "cleared_at": None}
+JUST_IN = {**UNARRANGED, "takes_part": True}
 
 
 async def the(read_tables: ReadTables, user_id: UserId) -> dict[str, Any] | None:
@@ -64,7 +65,7 @@ async def test_a_group_is_there_from_its_start(read_tables: ReadTables) -> None:
             "last_activity_at": at(1),
         }
     ]
-    unmoved = {"joined_seq": 0, "delivered_seq": 0, "delivered_at": None, "read_seq": 0, "read_at": None, **UNARRANGED}
+    unmoved = {"joined_seq": 0, "delivered_seq": 0, "delivered_at": None, "read_seq": 0, "read_at": None, **JUST_IN}
     assert await the(read_tables, ADA) == {
         "conversation_id": CREW, "user_id": ADA, "role": "owner", "joined_at": at(1), **unmoved
     }  # fmt: skip
@@ -135,7 +136,7 @@ async def test_who_is_added_begins_at_the_last_message(read_tables: ReadTables) 
 
     assert await the(read_tables, CY) == {
         "conversation_id": CREW, "user_id": CY, "role": "admin", "joined_at": at(3), "joined_seq": 1,
-        "delivered_seq": 1, "delivered_at": None, "read_seq": 1, "read_at": None, **UNARRANGED,
+        "delivered_seq": 1, "delivered_at": None, "read_seq": 1, "read_at": None, **JUST_IN,
     }  # fmt: skip
 
 

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from services.command.app import FEATURES
 from services.command.deciding import Command, Decider
 from services.command.features.bookmarks.decider import BOOKMARKS
+from services.command.features.contact_policies.decider import CONTACT_POLICIES
 from services.command.features.conversations.decider import CONVERSATIONS
 from services.command.features.messages.decider import MESSAGES
 from services.command.features.people.decider import PEOPLE as PROFILES
 from services.command.features.statuses.decider import STATUSES
 from shared.identifiers import StreamKind, UserId
 from tests.bookmarks import commands as of_bookmarks
+from tests.contact_policies import commands as of_contact_policies
 from tests.conversations import commands as of_conversations
 from tests.conversations.examples import ANN, BEN, CY, DOT
 from tests.messages import commands as of_messages
@@ -28,6 +30,7 @@ CLOCK_MOVES = [timedelta(milliseconds=move) for move in (0, 1, 2, -1)]
 DECIDERS: tuple[Decider, ...] = tuple(decider for feature in FEATURES for decider in feature.deciders)
 ASKED: Mapping[str, st.SearchStrategy[Command]] = {
     PROFILES.name: of_people.COMMANDS,
+    CONTACT_POLICIES.name: of_contact_policies.COMMANDS,
     STATUSES.name: of_statuses.COMMANDS,
     BOOKMARKS.name: of_bookmarks.COMMANDS,
     CONVERSATIONS.name: of_conversations.COMMANDS,

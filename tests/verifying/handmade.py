@@ -24,7 +24,7 @@ def named(name: str) -> str:
 
 
 ADA, BEN, CLEO = named("ada"), named("ben"), named("cleo")
-ROOM, PAIR = named("room"), named("pair")
+ROOM, PAIR, ASKED = named("room"), named("pair"), named("asked")
 
 
 def text_of(time: datetime) -> str:
@@ -173,9 +173,21 @@ def _talk(log: HandmadeLog) -> list[str]:
     log.command("conversations", ROOM, BEN, ("message.unsent", {"message_id": said[1]}))
     log.command("conversations", ROOM, CLEO, ("conversation.participant_left", {}))
     log.command("conversations", ROOM, ADA, ("conversation.renamed", {"title": "The room"}))
-    log.command("conversations", PAIR, ADA, ("conversation.started", {"kind": "direct", "participant_ids": [BEN]}))
+    _ask(log)
     log.claim("conversations", home_of(PAIR), 1)
     return [*said, _say(log, PAIR, BEN, 1, "Just us", reply_to_id=None)]
+
+
+def _ask(log: HandmadeLog) -> None:
+    log.command("users", BEN, BEN, ("user.contact_policy_set", {"policy": "request"}))
+    for person, recipient, conversation in ((ADA, BEN, PAIR), (BEN, CLEO, ASKED)):
+        started = {"kind": "direct", "participant_ids": [recipient]}
+        made = {"recipient_id": recipient}
+        log.command(
+            "conversations", conversation, person, ("conversation.started", started), ("message_request.made", made)
+        )
+        log.command("conversations", conversation, recipient, ("message_request.declined", {}))
+    log.command("conversations", PAIR, BEN, ("message_request.accepted", {}))
 
 
 def _react(log: HandmadeLog, said: list[str]) -> None:

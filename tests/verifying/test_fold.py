@@ -13,7 +13,18 @@ from services.operator.verifying.forms import FORMS
 from services.operator.verifying.partition_rules import PartitionRules
 from services.operator.verifying.people_fold import PeopleFold, Row, Rows
 from services.operator.verifying.read_tables import TABLES, Key
-from tests.verifying.handmade import ADA, BEN, CLEO, PAIR, PARTITIONS, ROOM, HandmadeLog, a_correct_history, named
+from tests.verifying.handmade import (
+    ADA,
+    ASKED,
+    BEN,
+    CLEO,
+    PAIR,
+    PARTITIONS,
+    ROOM,
+    HandmadeLog,
+    a_correct_history,
+    named,
+)
 
 Tables = dict[str, Rows]
 
@@ -66,7 +77,14 @@ def test_the_fold_says_what_is_in_each_conversation() -> None:
     assert tables["conversations"][ROOM,]["title"] == "The room"
     assert tables["conversations"][ROOM,]["last_seq"] == 3
     roles = {key: row["role"] for key, row in tables["participants"].items()}
-    assert roles == {(ROOM, ADA): "owner", (ROOM, BEN): "admin", (PAIR, ADA): "member", (PAIR, BEN): "member"}
+    assert roles == {
+        (ROOM, ADA): "owner",
+        (ROOM, BEN): "admin",
+        (PAIR, ADA): "member",
+        (PAIR, BEN): "member",
+        (ASKED, BEN): "member",
+        (ASKED, CLEO): "member",
+    }
     texts = {(row["conversation_id"], row["seq"]): row["content"] for row in tables["messages"].values()}
     assert texts == {(ROOM, 1): "Hello, all", (ROOM, 2): None, (ROOM, 3): None, (PAIR, 1): "Just us"}
     assert [row["content"] for row in tables["message_edits"].values()] == ["Hello", "Hello, all"]
@@ -92,16 +110,29 @@ def test_the_fold_says_how_each_has_a_conversation_for_themselves() -> None:
     assert (adas["cleared_seq"], bens["cleared_seq"]) == (1, 0)
 
 
+def test_the_fold_says_what_became_of_message_requests() -> None:
+    tables = folded(a_correct_history())
+
+    asked = {
+        key[0]: (row["requester_id"], row["recipient_id"], row["state"])
+        for key, row in tables["message_requests"].items()
+    }
+    assert asked == {PAIR: (ADA, BEN, "accepted"), ASKED: (BEN, CLEO, "declined")}
+    waiting = {key for key, row in tables["participants"].items() if not row["takes_part"]}
+    assert waiting == {(ASKED, CLEO)}
+    assert tables["contact_policies"] == {(BEN,): {"policy": "request"}}
+
+
 def test_of_a_deleted_conversation_nothing_is_left() -> None:
     log = a_correct_history()
     log.command("conversations", ROOM, ADA, ("conversation.deleted", {}))
 
     tables = folded(log)
 
-    assert set(tables["conversations"]) == {(PAIR,)}
+    assert set(tables["conversations"]) == {(PAIR,), (ASKED,)}
     assert {row["conversation_id"] for row in tables["messages"].values()} == {PAIR}
     assert tables["message_edits"] == tables["message_reactions"] == tables["marker_moves"] == {}
-    assert {key[0] for key in tables["participants"]} == {PAIR}
+    assert {key[0] for key in tables["participants"]} == {PAIR, ASKED}
 
 
 def test_an_unsent_message_keeps_nothing_of_its_edits_and_reactions() -> None:

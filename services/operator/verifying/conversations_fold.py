@@ -16,6 +16,7 @@ class ConversationsFold:
 
     conversations: Rows = field(default_factory=dict)
     participants: Rows = field(default_factory=dict)
+    message_requests: Rows = field(default_factory=dict)
     messages: Rows = field(default_factory=dict)
     message_edits: Rows = field(default_factory=dict)
     message_reactions: Rows = field(default_factory=dict)
@@ -73,6 +74,7 @@ class ConversationsFold:
             "archived_at": None,
             "cleared_seq": 0,
             "cleared_at": None,
+            "takes_part": True,
         }
 
     def put_out(self, fact: Fact, person: str) -> None:
@@ -85,6 +87,25 @@ class ConversationsFold:
     def arrange(self, fact: Fact, **columns: Any) -> None:
         if participant := self.participants.get((fact.stream, fact.actor)):
             participant.update(columns)
+
+    def request(self, fact: Fact) -> None:
+        recipient = fact.data["recipient_id"]
+        self.message_requests[fact.stream,] = {
+            "requester_id": fact.actor,
+            "recipient_id": recipient,
+            "state": "pending",
+            "created_at": fact.time,
+        }
+        if participant := self.participants.get((fact.stream, recipient)):
+            participant["takes_part"] = False
+
+    def answer(self, fact: Fact, state: str) -> None:
+        if request := self.message_requests.get((fact.stream,)):
+            request["state"] = state
+
+    def accept(self, fact: Fact) -> None:
+        self.answer(fact, "accepted")
+        self.arrange(fact, takes_part=True)
 
     def add_message(self, fact: Fact, message_id: str, more: Row) -> None:
         said_at = time_or_none(fact.data.get("occurred_at"))
@@ -215,6 +236,9 @@ CLAUSES: dict[str, Callable[[ConversationsFold, Fact], object]] = {
         fact, cleared_seq=fact.data["up_to_seq"], cleared_at=fact.time
     ),
     "verbatim.conversation.deleted.v1": lambda fold, fact: fold.deleted.add(fact.stream),
+    "verbatim.message_request.made.v1": ConversationsFold.request,
+    "verbatim.message_request.accepted.v1": ConversationsFold.accept,
+    "verbatim.message_request.declined.v1": lambda fold, fact: fold.answer(fact, "declined"),
     "verbatim.message.sent.v1": lambda fold, fact: fold.add_message(fact, fact.command, _said(fact)),
     "verbatim.message.system_sent.v1": lambda fold, fact: fold.add_message(fact, fact.data["message_id"], _noted(fact)),
     "verbatim.message.edited.v1": ConversationsFold.edit,

@@ -72,6 +72,9 @@ FORMS: dict[str, Form] = {
     "verbatim.conversation.unarchived.v1": Form("conversations", {}),
     "verbatim.conversation.cleared.v1": Form("conversations", {"up_to_seq": NUMBER}),
     "verbatim.conversation.deleted.v1": Form("conversations", {}),
+    "verbatim.message_request.made.v1": Form("conversations", {"recipient_id": TEXT}),
+    "verbatim.message_request.accepted.v1": Form("conversations", {}),
+    "verbatim.message_request.declined.v1": Form("conversations", {}),
     "verbatim.message.sent.v1": Form(
         "conversations",
         {"seq": NUMBER, "content": TEXT, "client_message_id": TEXT},
@@ -103,6 +106,7 @@ FORMS: dict[str, Form] = {
     "verbatim.user.registered.v1": Form("users", {"username": TEXT, "display_name": TEXT}, {"kind": TEXT}),
     "verbatim.user.display_name_changed.v1": Form("users", {"display_name": TEXT}),
     "verbatim.user.avatar_changed.v1": Form("users", {"avatar_url": TEXT_OR_NULL}),
+    "verbatim.user.contact_policy_set.v1": Form("users", {"policy": TEXT}),
     "verbatim.status.set.v1": Form(
         "users",
         {},

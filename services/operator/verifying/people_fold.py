@@ -1,5 +1,7 @@
-"""What the read tables about people must hold, folded one event at a time: users, user_statuses, bookmarks."""
+"""What the read tables about people must hold, folded one event at a time: users, contact_policies,
+user_statuses, bookmarks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,36 +16,18 @@ class PeopleFold:
     """Every row of these tables by its key, as the events so far have it."""
 
     users: Rows = field(default_factory=dict)
+    contact_policies: Rows = field(default_factory=dict)
     user_statuses: Rows = field(default_factory=dict)
     bookmarks: Rows = field(default_factory=dict)
 
     def fold(self, fact: Fact) -> None:
         """One more event of a user."""
-        match fact.type.removeprefix("verbatim.").removesuffix(".v1"):
-            case "user.registered":
-                self._register(fact)
-            case "user.display_name_changed":
-                self._change_user(fact, "display_name")
-            case "user.avatar_changed":
-                self._change_user(fact, "avatar_url")
-            case "status.set":
-                self._set_status(fact)
-            case "status.dnd_set":
-                self._set_dnd(fact)
-            case "status.cleared":
-                self.user_statuses.pop((fact.stream,), None)
-            case "bookmark.toggled":
-                self._toggle(fact)
-            case "bookmark.note_changed":
-                if bookmark := self.bookmarks.get((fact.data["bookmark_id"],)):
-                    bookmark["note"] = fact.data["note"]
-            case other:
-                raise LookupError(other)
+        CLAUSES[fact.type](self, fact)
 
     def finish(self) -> None:
         """Nothing is left to do: each event was all that it takes."""
 
-    def _register(self, fact: Fact) -> None:
+    def register(self, fact: Fact) -> None:
         self.users[fact.stream,] = {
             "username": fact.data["username"],
             "display_name": fact.data["display_name"],
@@ -53,12 +37,15 @@ class PeopleFold:
             "updated_at": fact.time,
         }
 
-    def _change_user(self, fact: Fact, column: str) -> None:
+    def change(self, fact: Fact, column: str) -> None:
         if user := self.users.get((fact.stream,)):
             user[column] = fact.data[column]
             user["updated_at"] = fact.time
 
-    def _set_status(self, fact: Fact) -> None:
+    def say_policy(self, fact: Fact) -> None:
+        self.contact_policies[fact.stream,] = {"policy": fact.data["policy"]}
+
+    def set_status(self, fact: Fact) -> None:
         self.user_statuses[fact.stream,] = {
             "emoji": fact.data.get("emoji"),
             "text": fact.data.get("text"),
@@ -68,7 +55,7 @@ class PeopleFold:
             "set_at": fact.time,
         }
 
-    def _set_dnd(self, fact: Fact) -> None:
+    def set_dnd(self, fact: Fact) -> None:
         enabled, status = fact.data["enabled"], self.user_statuses.get((fact.stream,))
         if status is None:
             if enabled:
@@ -79,7 +66,10 @@ class PeopleFold:
         if not enabled and status["emoji"] is None and status["text"] is None:
             del self.user_statuses[fact.stream,]
 
-    def _toggle(self, fact: Fact) -> None:
+    def clear_status(self, fact: Fact) -> None:
+        self.user_statuses.pop((fact.stream,), None)
+
+    def toggle(self, fact: Fact) -> None:
         data = fact.data
         if not data["bookmarked"]:
             self.bookmarks.pop((data["bookmark_id"],), None)
@@ -92,3 +82,20 @@ class PeopleFold:
             "note": data.get("note"),
             "created_at": fact.time,
         }
+
+    def note(self, fact: Fact) -> None:
+        if bookmark := self.bookmarks.get((fact.data["bookmark_id"],)):
+            bookmark["note"] = fact.data["note"]
+
+
+CLAUSES: dict[str, Callable[[PeopleFold, Fact], object]] = {
+    "verbatim.user.registered.v1": PeopleFold.register,
+    "verbatim.user.display_name_changed.v1": lambda fold, fact: fold.change(fact, "display_name"),
+    "verbatim.user.avatar_changed.v1": lambda fold, fact: fold.change(fact, "avatar_url"),
+    "verbatim.user.contact_policy_set.v1": PeopleFold.say_policy,
+    "verbatim.status.set.v1": PeopleFold.set_status,
+    "verbatim.status.dnd_set.v1": PeopleFold.set_dnd,
+    "verbatim.status.cleared.v1": PeopleFold.clear_status,
+    "verbatim.bookmark.toggled.v1": PeopleFold.toggle,
+    "verbatim.bookmark.note_changed.v1": PeopleFold.note,
+}

@@ -25,12 +25,14 @@ class Table:
 TABLES: dict[str, tuple[Table, ...]] = {
     "users": (
         Table("users", ("user_id",), "user_id"),
+        Table("contact_policies", ("user_id",), "user_id"),
         Table("user_statuses", ("user_id",), "user_id"),
         Table("bookmarks", ("bookmark_id",), "user_id"),
     ),
     "conversations": (
         Table("conversations", ("conversation_id",), "conversation_id"),
         Table("participants", ("conversation_id", "user_id"), "conversation_id"),
+        Table("message_requests", ("conversation_id",), "conversation_id"),
         Table("messages", ("message_id",), "conversation_id"),
         Table("message_edits", ("message_id", "version"), "conversation_id"),
         Table("message_reactions", ("conversation_id", "message_id", "user_id"), "conversation_id"),

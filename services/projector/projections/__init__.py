@@ -3,10 +3,12 @@
 from services.projector.projection import Projection
 from services.projector.projections import (
     bookmarks,
+    contact_policies,
     conversations,
     deleted_conversations,
     marker_moves,
     message_reactions,
+    message_requests,
     messages,
     participants,
     user_statuses,
@@ -15,10 +17,12 @@ from services.projector.projections import (
 
 PROJECTIONS: tuple[Projection, ...] = (
     users.projection,
+    contact_policies.projection,
     user_statuses.projection,
     bookmarks.projection,
     conversations.projection,
     participants.projection,
+    message_requests.projection,
     messages.projection,
     message_reactions.projection,
     marker_moves.projection,

@@ -1,4 +1,5 @@
-"""One row: somebody who is in a conversation, their role, how far they have come, and how they arranged it."""
+"""One row: somebody who is in a conversation, their role, how far they have come, how they arranged it, and
+whether they take part: who was asked by a message request does not, until they accept."""
 
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from shared.events.conversations import (
     ParticipantRoleChanged,
 )
 from shared.events.domain_event import Recorded
+from shared.events.message_requests import MessageRequestAccepted, MessageRequested
 from shared.events.messages import MessagesDelivered, MessagesRead
 from shared.identifiers import StreamId, UserId
 
@@ -130,6 +132,30 @@ async def move_read(events: Batch[MessagesRead], connection: Connection) -> None
             AND participants.read_seq < moved.seq
         """,
         *events.columns("stream_id", "actor", "seq", "time"),
+    )
+
+
+@projection.on(MessageRequested, rows=lambda recorded: (recorded.stream_id, recorded.event.recipient_id))
+async def let_wait(events: Batch[MessageRequested], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants SET takes_part = false
+        FROM unnest($1::uuid[], $2::uuid[]) AS asked (conversation_id, user_id)
+        WHERE participants.conversation_id = asked.conversation_id AND participants.user_id = asked.user_id
+        """,
+        *events.columns("stream_id", "recipient_id"),
+    )
+
+
+@projection.on(MessageRequestAccepted, rows=_actor_row, last_wins=True)
+async def take_part(events: Batch[MessageRequestAccepted], connection: Connection) -> None:
+    await connection.execute(
+        """
+        UPDATE participants SET takes_part = true
+        FROM unnest($1::uuid[], $2::uuid[]) AS accepted (conversation_id, user_id)
+        WHERE participants.conversation_id = accepted.conversation_id AND participants.user_id = accepted.user_id
+        """,
+        *events.columns("stream_id", "actor"),
     )
 
 

@@ -2,8 +2,10 @@
 
 from services.projector.questions import (
     bookmarks,
+    contact_policies,
     conversations,
     edits,
+    message_requests,
     message_search,
     messages,
     participants,
@@ -16,8 +18,10 @@ from shared.web.routes import Route
 
 QUESTIONS: tuple[Route, ...] = (
     *people.ROUTES,
+    *contact_policies.ROUTES,
     *conversations.ROUTES,
     *participants.ROUTES,
+    *message_requests.ROUTES,
     *messages.ROUTES,
     *message_search.ROUTES,
     *edits.ROUTES,

@@ -106,7 +106,7 @@ async def _mine_by_activity(
         """
         SELECT conversation_id, last_activity_at, pinned_at IS NOT NULL AS pinned
         FROM participants JOIN conversations USING (conversation_id)
-        WHERE user_id = $1
+        WHERE user_id = $1 AND takes_part
             AND (cleared_at IS NULL OR last_seq > cleared_seq)
             AND ($2::uuid IS NULL OR workspace_id = $2)
             AND ($3::text IS NULL OR kind = $3)
@@ -211,7 +211,8 @@ ROUTES = (
         query=Conversations,
         description=(
             "Those that I pinned, then the others; of each the last active first. "
-            "Without those that I cleared, as long as nothing newer is said in them."
+            "Without those that I cleared, as long as nothing newer is said in them, and without message requests "
+            "to me, until I accept them."
         ),
     ),
     Route(

@@ -60,7 +60,9 @@ class MessageView(msgspec.Struct, frozen=True):
     bookmarked: bool
     status: Annotated[
         Status | None,
-        msgspec.Meta(description="of my own messages: whether it was delivered to, or read by, everyone else"),
+        msgspec.Meta(
+            description="of my own messages: whether it was delivered to, or read by, everyone else who takes part"
+        ),
     ]
     flagged: Annotated[
         bool | None,
@@ -75,7 +77,7 @@ class MessageView(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How far everyone else in a conversation has come; nowhere when there is nobody else."""
+    """How far everyone else who takes part in a conversation has come; nowhere when there is nobody else."""
 
     delivered_seq: int
     read_seq: int
@@ -130,7 +132,7 @@ async def _reached(connection: Connection, by: UserId, conversation_id: str) -> 
     (row,) = await connection.fetch(
         """
         SELECT coalesce(min(delivered_seq), 0) AS delivered_seq, coalesce(min(read_seq), 0) AS read_seq
-        FROM participants WHERE conversation_id = $1 AND user_id <> $2
+        FROM participants WHERE conversation_id = $1 AND user_id <> $2 AND takes_part
         """,
         conversation_id,
         by,

@@ -17,7 +17,10 @@ from shared.web.times import Time, time_text
 
 
 class ParticipantView(msgspec.Struct, frozen=True):
-    """Somebody in a conversation. A marker's time is null as long as it stands where it started when they joined."""
+    """Somebody in a conversation. A marker's time is null as long as it stands where it started when they joined.
+
+    To whoever made a message request, the other one's markers stand there until it is accepted.
+    """
 
     user_id: UserId
     role: Role
@@ -54,20 +57,21 @@ async def participants(asked: Asked[Nothing, OfConversation, Page]) -> Listed[Pa
     return listed(
         rows,
         asked.query.limit,
-        view=_view,
+        view=lambda row: _view(row, asked.by),
         place=lambda row: ByJoining(moment(row["joined_at"]), row["user_id"]),
     )
 
 
-def _view(row: asyncpg.Record) -> ParticipantView:
+def _view(row: asyncpg.Record, by: UserId) -> ParticipantView:
+    shown = row["takes_part"] or row["user_id"] == by
     return ParticipantView(
         user_id=row["user_id"],
         role=row["role"],
         joined_at=time_text(row["joined_at"]),
-        delivered_seq=row["delivered_seq"],
-        delivered_at=time_text(row["delivered_at"]),
-        read_seq=row["read_seq"],
-        read_at=time_text(row["read_at"]),
+        delivered_seq=row["delivered_seq"] if shown else row["joined_seq"],
+        delivered_at=time_text(row["delivered_at"]) if shown else None,
+        read_seq=row["read_seq"] if shown else row["joined_seq"],
+        read_at=time_text(row["read_at"]) if shown else None,
     )
 
 

@@ -36,23 +36,24 @@ async def receipts(asked: Asked[Nothing, OfMessage, Page]) -> Listed[ReceiptView
         rows = await connection.fetch(
             """
             SELECT participants.user_id,
-                participants.delivered_seq >= $2 AS delivered,
+                participants.delivered_seq >= $2 AND shown AS delivered,
                 least(first_delivered.moved_at, first_read.moved_at) AS delivered_at,
-                participants.read_seq >= $2 AS read,
+                participants.read_seq >= $2 AND shown AS read,
                 first_read.moved_at AS read_at
             FROM participants
+            CROSS JOIN LATERAL (SELECT participants.takes_part OR participants.user_id = $6) AS told (shown)
             LEFT JOIN LATERAL (
                 SELECT moved_at FROM marker_moves AS moves
                 WHERE moves.conversation_id = participants.conversation_id AND moves.user_id = participants.user_id
                     AND moves.kind = 'delivered' AND moves.seq >= $2
                 ORDER BY moves.seq LIMIT 1
-            ) AS first_delivered ON participants.joined_seq < $2
+            ) AS first_delivered ON participants.joined_seq < $2 AND shown
             LEFT JOIN LATERAL (
                 SELECT moved_at FROM marker_moves AS moves
                 WHERE moves.conversation_id = participants.conversation_id AND moves.user_id = participants.user_id
                     AND moves.kind = 'read' AND moves.seq >= $2
                 ORDER BY moves.seq LIMIT 1
-            ) AS first_read ON participants.joined_seq < $2
+            ) AS first_read ON participants.joined_seq < $2 AND shown
             WHERE participants.conversation_id = $1 AND participants.user_id <> $3
                 AND ($4::uuid IS NULL OR participants.user_id > $4)
             ORDER BY participants.user_id LIMIT $5
@@ -62,6 +63,7 @@ async def receipts(asked: Asked[Nothing, OfMessage, Page]) -> Listed[ReceiptView
             message.sender_id,
             place.user_id if place else None,
             asked.query.limit + 1,
+            asked.by,
         )
     return listed(rows, asked.query.limit, view=_view, place=lambda row: ByPerson(row["user_id"]))
 
@@ -86,6 +88,9 @@ ROUTES = (
         parameters=OfMessage,
         query=Page,
         refusals=(NotFound,),
-        description="One receipt for each participant but its sender. Reading is delivery too.",
+        description=(
+            "One receipt for each participant but its sender. Reading is delivery too. As long as a message request is "
+            "not accepted, whoever made it is not told that anything has reached the other one."
+        ),
     ),
 )

@@ -28,7 +28,13 @@ from shared.events.conversations import (
     Role,
 )
 from shared.events.domain_event import Recorded
-from shared.events.messages import MessagesDelivered, MessagesRead
+from shared.events.message_requests import (
+    MessageRequestAccepted,
+    MessageRequestDeclined,
+    MessageRequested,
+    RequestState,
+)
+from shared.events.messages import MessagesDelivered, MessageSent, MessagesRead
 from shared.identifiers import ConversationId, StreamId, StreamKind, UserId
 
 
@@ -38,8 +44,16 @@ def conversation_stream(conversation_id: ConversationId) -> Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageRequest:
+    """A direct conversation's request: who was asked, and how it stands. The other one of the two made it."""
+
+    recipient_id: UserId
+    state: RequestState = "pending"
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation as the rules see it. A direct one has no owner."""
+    """A conversation as the rules see it. A direct one has no owner, and perhaps a request."""
 
     kind: ConversationKind
     participant_count: int
@@ -48,6 +62,7 @@ class Conversation:
     avatar_url: str | None = None
     agent_id: UserId | None = None
     deleted: bool = False
+    request: MessageRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,8 @@ def _started(event: ConversationStarted, actor: UserId) -> Conversation:
 
 def _changed(conversation: Conversation, recorded: Recorded) -> Conversation:  # noqa: PLR0911  # one for each fact
     match recorded.event:
+        case MessageSent() | MessagesDelivered() | MessagesRead():
+            return conversation  # most events are these
         case ConversationRenamed(title=title):
             return replace(conversation, title=title)
         case ConversationAvatarChanged(avatar_url=avatar_url):
@@ -100,7 +117,20 @@ def _changed(conversation: Conversation, recorded: Recorded) -> Conversation:  #
         case ConversationDeleted():
             return replace(conversation, deleted=True)
         case _:
-            return conversation
+            request = _requested(conversation.request, recorded)
+            return conversation if request is conversation.request else replace(conversation, request=request)
+
+
+def _requested(request: MessageRequest | None, recorded: Recorded) -> MessageRequest | None:
+    match recorded.event:
+        case MessageRequested(recipient_id=recipient_id):
+            return MessageRequest(recipient_id)
+        case MessageRequestAccepted() if request is not None:
+            return replace(request, state="accepted")
+        case MessageRequestDeclined() if request is not None:
+            return replace(request, state="declined")
+        case _:
+            return request
 
 
 def _touched(recorded: Recorded) -> Sequence[str]:

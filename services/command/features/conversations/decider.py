@@ -1,4 +1,5 @@
-"""What may be asked of a conversation: start, change or delete it, say who is in it, and have it one's own way."""
+"""What may be asked of a conversation: to start, change or delete it, to say who is in it, to have it one's own way,
+and to answer it where it is a message request."""
 
 from dataclasses import replace
 
@@ -37,6 +38,13 @@ from services.command.features.conversations.participating import (
     needs_of_removing,
     remove_participant,
 )
+from services.command.features.conversations.requesting import (
+    AcceptMessageRequest,
+    DeclineMessageRequest,
+    accept_message_request,
+    decline_message_request,
+    needs_of_answering,
+)
 from services.command.features.conversations.starting import (
     StartConversation,
     needs_everybody,
@@ -47,11 +55,13 @@ from shared.events.domain_event import Recorded
 
 __all__ = [
     "CONVERSATIONS",
+    "AcceptMessageRequest",
     "AddParticipant",
     "ArchiveConversation",
     "ChangeConversation",
     "ChangeParticipantRole",
     "ClearConversation",
+    "DeclineMessageRequest",
     "DeleteConversation",
     "PinConversation",
     "RemoveParticipant",
@@ -85,6 +95,8 @@ CONVERSATIONS: Decider[Conversation | None] = replace(
         Rule(UnarchiveConversation, unarchive_conversation, needs_own_place),
         Rule(ClearConversation, clear_conversation, needs_own_place),
         Rule(DeleteConversation, delete_conversation, needs_of_deleting),
+        Rule(AcceptMessageRequest, accept_message_request, needs_of_answering),
+        Rule(DeclineMessageRequest, decline_message_request, needs_of_answering),
     ),
     result=_result,
 )

@@ -9,6 +9,7 @@ from shared.identifiers import UserId
 PARTICIPANTS_LIMIT = 10_000
 GROUP_TITLE_LIMIT = 100
 AGENT_TITLE_LIMIT = 200
+REQUEST_MESSAGES_LIMIT = 3
 
 
 @dataclass(frozen=True)
@@ -137,4 +138,50 @@ class ParticipantIsUnknown(PeopleAreUnknown):
 
 @dataclass(frozen=True)
 class AgentIsUnknown(PeopleAreUnknown):
+    title: ClassVar[str] = "There is no such agent"
     pointer: ClassVar[str | None] = "/agent_id"
+
+    @property
+    def detail(self) -> str:
+        """Which one."""
+        return f"no active agent: {', '.join(self.ids)}"
+
+
+@dataclass(frozen=True)
+class NoMessageRequest(Refusal):
+    status: ClassVar[int] = 404
+    code: ClassVar[str] = "no-message-request"
+    title: ClassVar[str] = "This conversation did not start as a message request"
+
+
+@dataclass(frozen=True)
+class OnlyRecipientMay(Refusal):
+    status: ClassVar[int] = 403
+    code: ClassVar[str] = "only-recipient"
+    title: ClassVar[str] = "Only who was asked may answer the request"
+
+
+@dataclass(frozen=True)
+class RequestIsAccepted(Refusal):
+    code: ClassVar[str] = "request-accepted"
+    title: ClassVar[str] = "The request was accepted, and stays so"
+
+
+@dataclass(frozen=True)
+class RequestIsDeclined(Refusal):
+    status: ClassVar[int] = 403
+    code: ClassVar[str] = "request-declined"
+    title: ClassVar[str] = "The request was declined: nothing more can be sent"
+
+
+@dataclass(frozen=True)
+class RequestIsPending(Refusal):
+    status: ClassVar[int] = 403
+    code: ClassVar[str] = "request-pending"
+    title: ClassVar[str] = f"Until the request is accepted, at most {REQUEST_MESSAGES_LIMIT} messages can be sent"
+
+
+@dataclass(frozen=True)
+class RequestMustBeAccepted(Refusal):
+    code: ClassVar[str] = "request-must-be-accepted"
+    title: ClassVar[str] = "Nobody reacts to a message request: accept it first"

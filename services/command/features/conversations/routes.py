@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
 from services.command.feature import Feature
+from services.command.features.contact_policies.facts import ContactPolicyOf
 from services.command.features.conversations.arranging_routes import ARRANGING_ROUTES
 from services.command.features.conversations.decider import (
     CONVERSATIONS,
@@ -32,7 +33,9 @@ from services.command.features.conversations.refusals import (
     TitleIsMissing,
     TitleIsTooLong,
 )
+from services.command.features.conversations.requesting_routes import REQUESTING_ROUTES
 from shared.events.conversations import ConversationKind
+from shared.events.people import ContactPolicy
 from shared.identifiers import (
     ConversationId,
     UserId,
@@ -99,8 +102,14 @@ async def start_conversation(asked: Asked[NewConversation]) -> Accepted:
         agent_id,
         body.workspace_id,
         unknown_ids=await asked.parts.accounts.unknown_among([*people, *([agent_id] if agent_id else [])]),
+        contact_policy=await _contact_policy_of(asked, people[0]) if body.kind == "direct" else "open",
     )
     return await asked.dispatch(command, key)
+
+
+async def _contact_policy_of(asked: Asked[NewConversation], user_id: UserId) -> ContactPolicy:
+    policy: ContactPolicy = (await asked.ask(ContactPolicyOf(user_id)))["policy"]
+    return policy
 
 
 def _conversation_id(creator: UserId, kind: ConversationKind, people: list[UserId], key: str) -> ConversationId:
@@ -147,7 +156,8 @@ ROUTES = (
         ),
         creates=True,
         description=(
-            "direct: exactly one other person and no title; a pair always gets the same conversation. "
+            "direct: exactly one other person and no title; a pair always gets the same conversation. It starts as a "
+            "message request where the other person's contact policy is `request`. "
             "group: a title of 1 to 100 characters, and 1 to 100 people besides who starts it, who becomes owner. "
             "agent: a title of at most 200 characters, if any, and the agent named by `agent_id`, if any."
         ),
@@ -183,6 +193,7 @@ ROUTES = (
     ),
     *PARTICIPANT_ROUTES,
     *ARRANGING_ROUTES,
+    *REQUESTING_ROUTES,
 )
 
 FEATURE = Feature("conversations", deciders=(CONVERSATIONS,), routes=ROUTES)

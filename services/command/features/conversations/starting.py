@@ -23,6 +23,8 @@ from services.command.features.conversations.refusals import (
     TitleIsTooLong,
 )
 from shared.events.conversations import ConversationKind, ConversationStarted
+from shared.events.message_requests import MessageRequested
+from shared.events.people import ContactPolicy
 from shared.identifiers import ConversationId, UserId
 
 
@@ -30,7 +32,8 @@ from shared.identifiers import ConversationId, UserId
 class StartConversation:
     """The actor starts it with these people. `unknown_ids`: who of them, or the agent, was found to have no account.
 
-    `occurred_at` is set by imports alone: their people come one by one, when they first speak.
+    `occurred_at` is set by imports alone: their people come one by one, when they first speak. `contact_policy`: of the
+    other person of a direct one.
     """
 
     conversation_id: ConversationId
@@ -42,6 +45,7 @@ class StartConversation:
     workspace_id: str | None = None
     occurred_at: datetime | None = None
     unknown_ids: Sequence[UserId] = ()
+    contact_policy: ContactPolicy = "open"
 
     @property
     def stream(self) -> Stream:
@@ -61,24 +65,24 @@ def others_of(command: StartConversation, actor: UserId) -> tuple[UserId, ...]:
 
 
 def start_conversation(command: StartConversation, known: Known, _: datetime) -> Decision:
-    """A pair has one direct conversation for ever, whoever of the two starts it."""
+    """A pair has one direct conversation for ever, whoever of the two starts it, and so at most one request."""
     conversation = known.part(CONVERSATION)
     if conversation is not None and conversation.deleted:
         return NothingHere()
     if conversation is not None:
         return title_refusal(command.kind, command.title) or Unchanged({"conversation_id": command.conversation_id})
     others = others_of(command, known.actor)
-    return _wrong(command, others) or [
-        ConversationStarted(
-            command.kind,
-            others,
-            command.title,
-            command.avatar_url,
-            command.agent_id,
-            command.workspace_id,
-            command.occurred_at,
-        )
-    ]
+    started = ConversationStarted(
+        command.kind,
+        others,
+        command.title,
+        command.avatar_url,
+        command.agent_id,
+        command.workspace_id,
+        command.occurred_at,
+    )
+    asks_first = command.kind == "direct" and command.contact_policy == "request"
+    return _wrong(command, others) or [started, *(MessageRequested(each) for each in others if asks_first)]
 
 
 def _wrong(command: StartConversation, others: Sequence[UserId]) -> Refusal | None:

@@ -11,6 +11,8 @@ from services.command.features.conversations.conversation import (
     needs_participant,
     place_of,
 )
+from services.command.features.conversations.refusals import RequestMustBeAccepted
+from services.command.features.conversations.requesting import waits_for
 from services.command.features.messages.numbering import MESSAGE, needs_message
 from services.command.features.messages.refusals import MessageIsUnsent, NoSuchMessage
 from shared.events.domain_event import Recorded
@@ -84,7 +86,10 @@ def needs_of_reacting(command: SetReaction | RemoveReaction, known: Known) -> It
 
 
 def set_reaction(command: SetReaction, known: Known, _: datetime) -> Decision:
-    """Whoever sees the message may, its sender too, but not once it is unsent. The same again changes nothing."""
+    """Whoever sees the message may, its sender too, but not once it is unsent. The same again changes nothing.
+
+    Whoever was asked, and has not accepted, may not: it would tell that they have seen it.
+    """
     refusal = _not_open_to_reactions(command.message_id, known)
     if refusal is not None:
         return refusal
@@ -107,6 +112,8 @@ def _not_open_to_reactions(message_id: MessageId, known: Known) -> Refusal | Non
     place = place_of(known.actor, known)
     if not isinstance(place, Place):
         return place
+    if waits_for(known.actor, place.conversation.request):
+        return RequestMustBeAccepted()
     message = known.row(MESSAGE, message_id)
     if message is None or not place.participant.sees(message.seq):
         return NoSuchMessage()

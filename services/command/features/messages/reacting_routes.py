@@ -2,7 +2,7 @@
 
 from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
-from services.command.features.conversations.refusals import NothingHere
+from services.command.features.conversations.refusals import NothingHere, RequestMustBeAccepted
 from services.command.features.messages.decider import RemoveReaction, SetReaction
 from services.command.features.messages.forms import OfMessage
 from services.command.features.messages.refusals import MessageIsUnsent, NoSuchMessage
@@ -41,10 +41,11 @@ REACTING_ROUTES = (
         CommandAccepted,
         body=NewReaction,
         parameters=OfMessage,
-        refusals=(NothingHere, NoSuchMessage, MessageIsUnsent),
+        refusals=(NothingHere, NoSuchMessage, MessageIsUnsent, RequestMustBeAccepted),
         description=(
             "I have one reaction to a message, and the last one counts. Everybody in the conversation may react to "
-            "everything that they see in it: to their own messages and to system messages too."
+            "everything that they see in it: to their own messages and to system messages too. "
+            "Whoever was sent a message request accepts it first."
         ),
     ),
     Route(
@@ -54,6 +55,6 @@ REACTING_ROUTES = (
         remove_reaction,
         CommandAccepted,
         parameters=OfMessage,
-        refusals=(NothingHere, NoSuchMessage, MessageIsUnsent),
+        refusals=(NothingHere, NoSuchMessage, MessageIsUnsent, RequestMustBeAccepted),
     ),
 )

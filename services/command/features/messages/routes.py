@@ -8,7 +8,13 @@ from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
 from services.command.feature import Feature
 from services.command.features.conversations.forms import InConversation
-from services.command.features.conversations.refusals import AgentIsUnknown, NothingHere
+from services.command.features.conversations.refusals import (
+    REQUEST_MESSAGES_LIMIT,
+    AgentIsUnknown,
+    NothingHere,
+    RequestIsDeclined,
+    RequestIsPending,
+)
 from services.command.features.messages.decider import (
     MESSAGES,
     EditMessage,
@@ -135,12 +141,23 @@ ROUTES = (
         MessageAccepted,
         body=NewMessage,
         parameters=InConversation,
-        refusals=(NothingHere, TextIsBlank, TextIsTooLong, RepliedToIsMissing, AgentIsUnknown, TooManyRequests),
+        refusals=(
+            NothingHere,
+            RequestIsPending,
+            RequestIsDeclined,
+            TextIsBlank,
+            TextIsTooLong,
+            RepliedToIsMissing,
+            AgentIsUnknown,
+            TooManyRequests,
+        ),
         creates=True,
         description=(
             "1 to 4,000 characters; up to 100,000 in a conversation with an agent. "
             "`client_message_id` is the key under which it is sent once, however often it is asked. "
-            "A text with a word of the operator's list is flagged, as an edited one is: that stops nothing."
+            "A text with a word of the operator's list is flagged, as an edited one is: that stops nothing. "
+            f"Whoever made a message request sends at most {REQUEST_MESSAGES_LIMIT} messages until it is accepted, and "
+            "none once it is declined; whoever was asked accepts it by answering."
         ),
     ),
     Route(

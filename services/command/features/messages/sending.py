@@ -20,6 +20,7 @@ from services.command.features.conversations.refusals import (
     ConversationIsFull,
     NothingHere,
 )
+from services.command.features.conversations.requesting import accepted_by_sending
 from services.command.features.messages.numbering import (
     MESSAGE,
     NUMBERING,
@@ -44,8 +45,8 @@ from shared.identifiers import ConversationId, MessageId, UserId
 class SendMessage:
     """The actor says this.
 
-    `unknown_ids`: the agent, when it was found to have no account. `policy_version`: of the word list, when the content
-    has one of its words.
+    `unknown_ids`: the agent, when it was found to have no account. `policy_version`: of the word list, when the
+    content has one of its words.
     """
 
     conversation_id: ConversationId
@@ -97,13 +98,17 @@ def needs_of_sending(command: SendMessage | ImportMessage, known: Known) -> Iter
 
 
 def send_message(command: SendMessage, known: Known, _: datetime) -> Decision:
-    """Whoever is in it may send."""
+    """Whoever is in it may send, as long as no message request stands in the way: to answer one is to accept it."""
     place = place_of(known.actor, known)
     if not isinstance(place, Place):
         return place
     if command.unknown_ids:
         return AgentIsUnknown(tuple(command.unknown_ids))
+    accepted = accepted_by_sending(place.conversation.request, known.actor, next_seq(known))
+    if isinstance(accepted, Refusal):
+        return accepted
     return _wrong(command, place.conversation, known) or [
+        *accepted,
         MessageSent(
             next_seq(known),
             command.content,
@@ -113,7 +118,7 @@ def send_message(command: SendMessage, known: Known, _: datetime) -> Decision:
             agent_id=command.agent_id,
             flagged=command.policy_version is not None,
             policy_version=command.policy_version,
-        )
+        ),
     ]
 
 

@@ -1,0 +1,1 @@
+"""Whether strangers may write to somebody at once, or have to ask first."""

@@ -1,0 +1,18 @@
+"""One row: whom a person lets write to them at once."""
+
+from services.projector.projection import Batch, Connection, Projection
+from shared.events.people import ContactPolicySet
+
+projection = Projection("contact_policies", tables=("contact_policies",))
+
+
+@projection.on(ContactPolicySet, rows=lambda recorded: recorded.stream_id, last_wins=True)
+async def say(events: Batch[ContactPolicySet], connection: Connection) -> None:
+    await connection.execute(
+        """
+        INSERT INTO contact_policies (user_id, policy)
+        SELECT * FROM unnest($1::uuid[], $2::text[])
+        ON CONFLICT (user_id) DO UPDATE SET policy = excluded.policy
+        """,
+        *events.columns("stream_id", "policy"),
+    )

@@ -1,0 +1,40 @@
+"""One row: a direct conversation that started as a request, and what became of that."""
+
+from services.projector.new_rows import NewRows
+from services.projector.projection import Batch, Connection, Projection
+from shared.events.message_requests import MessageRequestAccepted, MessageRequestDeclined, MessageRequested
+
+projection = Projection("message_requests", tables=("message_requests",))
+
+new_requests = NewRows(
+    "message_requests",
+    key="conversation_id",
+    conversation_id="uuid",
+    requester_id="uuid",
+    recipient_id="uuid",
+    state="text",
+    created_at="timestamptz",
+)
+
+
+@projection.on(MessageRequested, rows=lambda recorded: recorded.stream_id)
+async def make(events: Batch[MessageRequested], connection: Connection) -> None:
+    await new_requests.add(
+        connection, events.columns("stream_id", "actor", "recipient_id", lambda _: "pending", "time")
+    )
+
+
+@projection.on(MessageRequestAccepted, rows=lambda recorded: recorded.stream_id, last_wins=True)
+async def accept(events: Batch[MessageRequestAccepted], connection: Connection) -> None:
+    await connection.execute(
+        "UPDATE message_requests SET state = 'accepted' WHERE conversation_id = ANY ($1::uuid[])",
+        *events.columns("stream_id"),
+    )
+
+
+@projection.on(MessageRequestDeclined, rows=lambda recorded: recorded.stream_id, last_wins=True)
+async def decline(events: Batch[MessageRequestDeclined], connection: Connection) -> None:
+    await connection.execute(
+        "UPDATE message_requests SET state = 'declined' WHERE conversation_id = ANY ($1::uuid[])",
+        *events.columns("stream_id"),
+    )
