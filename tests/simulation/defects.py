@@ -272,6 +272,11 @@ def a_catch_up_believes_a_store_that_went_back(patch: MonkeyPatch) -> None:
     patch.setattr(taking_over, "_check_coverage", lambda *_: None)
 
 
+def a_queue_outlives_another_owner(patch: MonkeyPatch) -> None:
+    """What waits at a loss is told 503: whoever renews an old claim keeps it, also when another had the partition."""
+    patch.setattr(PartitionWriter, "check_renewed", lambda *_: None)
+
+
 def a_log_that_went_back_is_not_noticed(patch: MonkeyPatch) -> None:
     """A log that went back: the record before the store's offset is not compared with the one that was there."""
 
@@ -315,6 +320,7 @@ DEFECTS: dict[Plant, tuple[Trouble, int]] = {
     what_is_not_flushed_is_forgotten: (a_flush_that_takes_long, 1),
     a_store_that_went_back_is_believed: (a_store_that_goes_back, 3),
     a_catch_up_believes_a_store_that_went_back: (a_store_that_goes_back_beneath_a_successor, 4),
+    a_queue_outlives_another_owner: (an_answer_that_says_nothing, 74),
     a_log_that_went_back_is_not_noticed: (a_log_that_goes_back, 0),
     a_log_is_compared_before_the_claim_alone: (a_log_that_goes_back, 7),
 }

@@ -178,7 +178,7 @@ class Town:
     def stored_all(self, partition: TopicPartition) -> bool:
         """Whether the decision store has everything that counts."""
         offset, reading = self.database.partition(partition).next_offset, self.history.readings[partition]
-        return reading.at(offset).boards == reading.at(reading.end).boards
+        return offset <= reading.end and reading.at(offset).boards == reading.at(reading.end).boards
 
     def check_trouble(self, process: Process) -> None:
         """Nobody waits for an operator: what happens here heals by itself."""

@@ -25,6 +25,7 @@ from services.command.writing.metrics import (
 from services.command.writing.surroundings import Store
 from services.command.writing.tenure import Tenure
 from shared.log.identity import identity_of
+from shared.log.records import NO_CLAIM, Claim
 from shared.web.problems import Unavailable
 
 SEQUENCE_LIMIT = 2**31 - 2**20
@@ -60,6 +61,7 @@ class PartitionWriter:
     queue: deque[Waiting] = field(default_factory=deque)
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     fenced: bool = False
+    renewed: Claim = NO_CLAIM
 
     def enqueue(self, waiting: Waiting) -> None:
         """Takes a command in. Raises Unavailable, at once, when it could not be decided soon."""
@@ -219,8 +221,17 @@ class PartitionWriter:
         """Takes over from oneself when the claim has grown old; what waits in the queue goes on waiting."""
         if self.open_group is None and self.wants_claim:
             SERVING.dec()
+            self.renewed = self.tenure.claim if self.tenure is not None else NO_CLAIM
             self.tenure, self.trouble, self.standing = None, "", Standing.RENEWING
             self.lost.set()
+
+    def check_renewed(self, tenure: Tenure) -> None:
+        """What waits goes on waiting, unless somebody else had the partition meanwhile: then it was lost after all.
+
+        Else the first try of a repeat that he refused could be recorded now.
+        """
+        if self.standing is Standing.RENEWING and tenure.succeeds != self.renewed:
+            self.answer_queue("another writer had the partition of this stream meanwhile")
 
     def give_up_group(self) -> None:
         """Somebody else owns the partition: what became of the open group is for them to say."""

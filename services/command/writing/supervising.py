@@ -106,6 +106,7 @@ class Supervisor:
         began = self.clocks.boot_seconds()
         tenure, node = await take_over(self.parts, self._may_fence)
         await self._settle(tenure)
+        writer.check_renewed(tenure)
         writer.serve(tenure, node)
         log.info(
             "a partition is served",

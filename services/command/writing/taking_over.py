@@ -149,6 +149,9 @@ async def _catch_up(parts: Parts, tenure: Tenure, in_force: Claim) -> None:
     chunk: list[ConsumerRecord] = []
     async with aclosing(parts.reader.read_range(parts.partition, tenure.next_offset, end)) as records:
         async for record in records:
+            if record.offset == tenure.claim.offset:
+                in_force, chunk = await _follow(parts, tenure, in_force, chunk), []
+                tenure.succeeds = in_force
             chunk.append(record)
             if len(chunk) == CHUNK_RECORDS:
                 in_force = await _follow(parts, tenure, in_force, chunk)

@@ -7,7 +7,7 @@ from aiokafka.structs import TopicPartition
 from services.command.writing.appending import ProducerIdentity
 from services.command.writing.decision_store import Flush
 from services.command.writing.remembering import Memory
-from shared.log.records import Claim
+from shared.log.records import NO_CLAIM, Claim
 from shared.settings import Settings
 
 
@@ -15,8 +15,8 @@ from shared.settings import Settings
 class Tenure:
     """A claim, and what follows from writing under it.
 
-    `next_offset` is the offset that the next record must get, `flushed_offset` the store's. `claimed_at` is in seconds
-    on the clock that goes on while the machine sleeps.
+    `succeeds` is the claim that was in force before. `next_offset` is the offset that the next record must get,
+    `flushed_offset` the store's. `claimed_at` is in seconds on the clock that goes on while the machine sleeps.
     """
 
     claim: Claim
@@ -26,6 +26,7 @@ class Tenure:
     last_record: bytes | None
     claimed_at: float
     sequence: int = 1
+    succeeds: Claim = NO_CLAIM
     memory: Memory = field(default_factory=Memory)
 
     def unflushed(self, in_force: Claim) -> Flush:
