@@ -13,9 +13,12 @@ from shared.web.routes import Incoming, Route
 
 
 def answering(parts: Parts, deadline_seconds: float) -> Serve:
-    """Hands requests to their routes, each with a deadline counted from now."""
+    """Hands requests to their routes, each with a deadline counted from now, but none of who has left for good."""
+    deactivations = parts.accounts.deactivations
 
     async def serve(incoming: Incoming[Any, Any, Any], _: web.Request) -> web.StreamResponse:
+        if incoming.by and not incoming.route.even_deactivated:
+            deactivations.refuse(incoming.by)
         deadline = asyncio.get_running_loop().time() + deadline_seconds
         return response_of(await incoming.route.handle(Asked(incoming, parts, deadline)), incoming.route)
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from services.command import outcomes
 from services.command.accounts import Accounts
 from services.command.accounts.access_tokens import AccessTokens
+from services.command.accounts.refusals import UserDeactivated
 from services.command.answering import answering
 from services.command.asking import CommandAccepted, Parts
 from services.command.dispatching import KeyUsedForOther
@@ -21,6 +22,7 @@ from services.command.features.contact_policies.routes import FEATURE as CONTACT
 from services.command.features.conversations.routes import FEATURE as CONVERSATIONS
 from services.command.features.importing.routes import FEATURE as IMPORTING
 from services.command.features.messages.routes import FEATURE as MESSAGES
+from services.command.features.people.deactivating import follow_deactivations
 from services.command.features.people.registering import finish_all
 from services.command.features.people.routes import FEATURE as PEOPLE
 from services.command.features.statuses.routes import FEATURE as STATUSES
@@ -36,7 +38,7 @@ from shared.web.authentication import TokenVerifier
 from shared.web.edge import Edge
 from shared.web.openapi import About, Header
 from shared.web.problems import NotAuthenticated, OutcomeUnknown
-from shared.web.routes import Route
+from shared.web.routes import Access, Route
 from shared.web.serving import Checks, web_app
 
 FEATURES: tuple[Feature, ...] = (MESSAGES, PEOPLE, CONTACT_POLICIES, CONVERSATIONS, STATUSES, BOOKMARKS, IMPORTING)
@@ -45,6 +47,11 @@ FEATURES: tuple[Feature, ...] = (MESSAGES, PEOPLE, CONTACT_POLICIES, CONVERSATIO
 def makes_a_command(route: Route) -> bool:
     """Whether it leads to a command, of which it may not be known at first what became."""
     return route.method != "GET" and isinstance(route.answer, type) and issubclass(route.answer, CommandAccepted)
+
+
+def is_closed_to_who_left(route: Route) -> bool:
+    """Whether whoever has left for good is refused."""
+    return route.access is Access.SIGNED_IN and not route.even_deactivated
 
 
 IDEMPOTENCY_KEY = Header(
@@ -59,7 +66,10 @@ ABOUT = About(
     "never will; 504 `outcome-unknown`, ask again with the same key, or ask what became of it.",
     "1",
     headers=(IDEMPOTENCY_KEY,),
-    more_problems=lambda route: (KeyUsedForOther, OutcomeUnknown) if makes_a_command(route) else (),
+    more_problems=lambda route: (
+        *((KeyUsedForOther, OutcomeUnknown) if makes_a_command(route) else ()),
+        *((UserDeactivated,) if is_closed_to_who_left(route) else ()),
+    ),
 )
 WRITERS_STOP_SECONDS = 4.0
 
@@ -101,7 +111,7 @@ def _credentials(settings: Settings) -> tuple[TokenVerifier, AccessTokens, str]:
     try:
         verifier = TokenVerifier.from_file(settings.verifying_key_file)
         access_tokens = AccessTokens.from_file(settings.signing_key_file, settings.access_token_seconds)
-        verifier.user_of(access_tokens.token_for(VERBATIM_ITSELF))
+        verifier.caller_of(access_tokens.token_for(VERBATIM_ITSELF))
         return verifier, access_tokens, _operator_token(settings.operator_token_file)
     except NotAuthenticated:
         raise BadSettingError("SIGNING_KEY_FILE and VERIFYING_KEY_FILE do not belong together") from None
@@ -137,6 +147,8 @@ async def _lifetime(service: Service) -> AsyncIterator[None]:
         stack.push_async_callback(service.expiration.stop)
         finishing = asyncio.create_task(finish_all(service.accounts, service.writers))
         stack.push_async_callback(_cancel, finishing)
+        following = asyncio.create_task(follow_deactivations(service.accounts, service.writers))
+        stack.push_async_callback(_cancel, following)
         yield
 
 

@@ -50,6 +50,11 @@ class Asked(msgspec.Struct, Generic[B, P, Q], frozen=True):
         return self.incoming.by
 
     @property
+    def by_agent(self) -> bool:
+        """Whether an agent asks."""
+        return self.incoming.by_agent
+
+    @property
     def body(self) -> B:
         """What was sent."""
         return self.incoming.body

@@ -37,6 +37,7 @@ ROUTES = (
         CommandAccepted,
         parameters=CommandPlace,
         refusals=(NothingRecorded, OutcomeUnknown),
+        even_deactivated=True,
         description="Answered like a repeat of the command, with whatever its own answer has beside these. "
         "`not-recorded`: not when this was asked; an earlier try may still be on its way.",
     ),

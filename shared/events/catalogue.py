@@ -29,7 +29,7 @@ from shared.events.messages import (
     ReactionSet,
     SystemMessageSent,
 )
-from shared.events.people import AvatarChanged, ContactPolicySet, DisplayNameChanged, UserRegistered
+from shared.events.people import AvatarChanged, ContactPolicySet, DisplayNameChanged, UserDeactivated, UserRegistered
 from shared.events.statuses import DndSet, StatusCleared, StatusSet
 from shared.identifiers import StreamKind
 
@@ -65,6 +65,7 @@ USER_EVENTS: tuple[type[DomainEvent], ...] = (
     DisplayNameChanged,
     AvatarChanged,
     ContactPolicySet,
+    UserDeactivated,
     StatusSet,
     DndSet,
     StatusCleared,

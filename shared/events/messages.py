@@ -10,6 +10,7 @@ from shared.events.domain_event import DomainEvent
 from shared.identifiers import MessageId, UserId
 
 ContentType = Literal["text"]
+SenderRole = Literal["user", "assistant"]
 Notice = Literal["participant_added", "participant_removed", "participant_left", "role_changed", "renamed"]
 ReactionKind = Literal["like", "love", "haha", "wow", "sad", "pray"]
 
@@ -26,7 +27,7 @@ class MessageSent(DomainEvent, frozen=True):
     client_message_id: str
     content_type: ContentType = "text"
     reply_to_id: MessageId | None = None
-    role: Literal["user", "assistant"] = "user"
+    role: SenderRole = "user"
     agent_id: UserId | None = None
     occurred_at: datetime | None = None
     flagged: bool = False

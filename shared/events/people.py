@@ -9,7 +9,7 @@ ContactPolicy = Literal["open", "request"]
 
 
 class UserRegistered(DomainEvent, frozen=True):
-    """Somebody joined. Credentials and the email address are never part of it."""
+    """Somebody joined; an agent belongs to the actor. Credentials and the email address are never part of it."""
 
     recorded_as: ClassVar[str] = "verbatim.user.registered.v1"
     username: str
@@ -29,6 +29,12 @@ class AvatarChanged(DomainEvent, frozen=True):
 
     recorded_as: ClassVar[str] = "verbatim.user.avatar_changed.v1"
     avatar_url: str | None
+
+
+class UserDeactivated(DomainEvent, frozen=True):
+    """They left for good: nothing of theirs follows in their stream."""
+
+    recorded_as: ClassVar[str] = "verbatim.user.deactivated.v1"
 
 
 class ContactPolicySet(DomainEvent, frozen=True):

@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from pathlib import Path
+from typing import NamedTuple
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -18,12 +19,19 @@ REMEMBERED_TOKENS = 20_000
 TOKEN_LENGTH_LIMIT = 2_000
 
 
+class Caller(NamedTuple):
+    """Who asks, and whether they are an agent."""
+
+    user_id: UserId
+    is_agent: bool = False
+
+
 class TokenVerifier:
     """Tells whose token it is. It remembers verified tokens (0.4 µs against 97 µs), never beyond their expiry."""
 
     def __init__(self, public_key: Ed25519PublicKey) -> None:
         self._public_key = public_key
-        self._known: OrderedDict[str, tuple[UserId, float]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
 
     @classmethod
     def from_file(cls, path: Path) -> "TokenVerifier":
@@ -34,21 +42,21 @@ class TokenVerifier:
             raise ValueError(msg)  # noqa: TRY004  # it is the file's content that is wrong
         return cls(key)
 
-    def user_of(self, token: str) -> UserId:
-        """The user whom this token was given to. Raises NotAuthenticated for any that is not valid now."""
+    def caller_of(self, token: str) -> Caller:
+        """Whom this token was given to. Raises NotAuthenticated for any that is not valid now."""
         known = self._known.get(token)
         if known is None:
             known = self._verified(token)
             self._known[token] = known
             if len(self._known) > REMEMBERED_TOKENS:
                 self._known.popitem(last=False)
-        user, expires_at = known
+        caller, expires_at = known
         if time.time() >= expires_at:
             del self._known[token]
             raise NotAuthenticated("the access token has expired: refresh it")
-        return user
+        return caller
 
-    def _verified(self, token: str) -> tuple[UserId, float]:
+    def _verified(self, token: str) -> tuple[Caller, float]:
         if len(token) > TOKEN_LENGTH_LIMIT:
             raise NotAuthenticated
         try:
@@ -64,7 +72,7 @@ class TokenVerifier:
             raise NotAuthenticated("the access token has expired: refresh it") from None
         except (jwt.PyJWTError, ValueError):
             raise NotAuthenticated from None
-        return UserId(claims["sub"]), float(claims["exp"])
+        return Caller(UserId(claims["sub"]), claims.get("agent") is True), float(claims["exp"])
 
 
 def bearer_token(header: str | None) -> str:

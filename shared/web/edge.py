@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.identifiers import UserId, random_key
 from shared.telemetry import begin_request
-from shared.web.authentication import TokenVerifier, bearer_token
+from shared.web.authentication import Caller, TokenVerifier, bearer_token
 from shared.web.bodies import field_errors, read_body, read_raw
 from shared.web.fields import Ndjson, NoParameters, Nothing
 from shared.web.problems import (
@@ -32,6 +32,7 @@ from shared.web.routes import Access, Incoming, Route
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,100}")
+NOBODY = Caller(UserId(""))
 REQUEST_ID = web.RequestKey("request_id", str)
 _PROCESS = random_key()[:16]
 _requests = count(1)
@@ -61,7 +62,7 @@ class Edge:
         return handle
 
     async def _read(self, route: Route, request: web.Request) -> Incoming[Any, Any, Any]:
-        by = self._who(route, request)
+        by, by_agent = self._who(route, request)
         return Incoming(
             body=await _body_of(route, request),
             path=_path_of(route, request),
@@ -72,19 +73,20 @@ class Edge:
             request_id=request[REQUEST_ID],
             address=request.remote or "",
             route=route,
+            by_agent=by_agent,
         )
 
-    def _who(self, route: Route, request: web.Request) -> UserId:
+    def _who(self, route: Route, request: web.Request) -> Caller:
         if route.access is Access.ANYONE:
-            return UserId("")
+            return NOBODY
         token = bearer_token(request.headers.get("Authorization"))
         if route.access is Access.SIGNED_IN:
-            return self._verifier.user_of(token)
+            return self._verifier.caller_of(token)
         if not self._operator_token or not compare_digest(
             token.encode(errors="replace"), self._operator_token.encode()
         ):
             raise Forbidden("this needs the operator's token")
-        return UserId("")
+        return NOBODY
 
 
 async def _go_on_if_expected(request: web.Request) -> web.StreamResponse | None:

@@ -32,7 +32,8 @@ class Access(Enum):
 class Incoming(Struct, Generic[B, P, Q], frozen=True):
     """A request that was read and is valid. `by` is empty where anyone may ask; `key` is the Idempotency-Key header.
 
-    `address` is where the connection comes from: with a proxy in front, the proxy's.
+    `address` is where the connection comes from: with a proxy in front, the proxy's. `by_agent`: the access token says
+    that they are an agent.
     """
 
     body: B
@@ -44,6 +45,7 @@ class Incoming(Struct, Generic[B, P, Q], frozen=True):
     request_id: str
     address: str
     route: "Route"
+    by_agent: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Route:
     """One method of one path. `handle` takes what the service makes of an Incoming, and gives what `answer` says.
 
     `creates`: a command's first answer is 201. `answer` is a msgspec Struct, or None for one that answers bytes itself.
+    `even_deactivated`: whoever has left for good may still ask, as long as their access token is good.
     """
 
     method: Method
@@ -64,6 +67,7 @@ class Route:
     refusals: tuple[type[ProblemKind], ...] = ()
     access: Access = Access.SIGNED_IN
     creates: bool = False
+    even_deactivated: bool = False
     description: str = ""
 
     @property

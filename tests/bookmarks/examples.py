@@ -8,6 +8,7 @@ from services.command.features.bookmarks.decider import (
     Target,
     ToggleBookmark,
 )
+from services.command.features.people.decider import PEOPLE
 from shared.events.bookmarks import BookmarkNoteChanged, BookmarkToggled
 from shared.events.domain_event import DomainEvent
 from shared.identifiers import ConversationId, StreamId, UserId, bookmark_id_of, derived_id
@@ -22,7 +23,7 @@ BOOKMARK_ID = bookmark_id_of(ANNA, "message", MESSAGE)
 
 def given(*events: DomainEvent) -> Scene:
     """This happened to Anna's bookmarks."""
-    scene = Scene(StreamId(ANNA), (BOOKMARKS,))
+    scene = Scene(StreamId(ANNA), (PEOPLE, BOOKMARKS))
     for event in events:
         scene.happened(ANNA, event)
     return scene

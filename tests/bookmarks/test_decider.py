@@ -5,8 +5,10 @@ from hypothesis import strategies as st
 
 from services.command.deciding import Command, Refusal, Unchanged
 from services.command.features.bookmarks.decider import BOOKMARK, BOOKMARKS, BookmarkNotFound, Kept, TargetNotFound
+from services.command.features.people.decider import UserIsDeactivated
 from services.command.knowing import ABSENT, WorkingCopy
 from shared.events.domain_event import DomainEvent
+from shared.events.people import UserDeactivated
 from shared.identifiers import CommandId, StreamId
 from tests.bookmarks.examples import ANNA, BOOKMARK_ID, annotate, drop, given, keep, noted, off, on, toggle
 from tests.specs.deciding import Scene
@@ -67,6 +69,11 @@ def test_the_same_note_again_changes_nothing() -> None:
 def test_there_is_no_note_beside_what_is_not_kept() -> None:
     given().when(annotate("for Sunday"), by=ANNA).then_refused(BookmarkNotFound)
     given(on(), off()).when(annotate("for Sunday"), by=ANNA).then_refused(BookmarkNotFound)
+
+
+def test_whoever_has_left_keeps_nothing_more_and_changes_nothing_kept() -> None:
+    for asked in (toggle(), keep(), keep("a"), drop(), annotate("a")):
+        given(on(), UserDeactivated()).when(asked, by=ANNA).then_refused(UserIsDeactivated)
 
 
 def test_what_is_answered_is_told_by_the_event_alone() -> None:

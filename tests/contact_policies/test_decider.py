@@ -2,8 +2,8 @@
 
 from services.command.features.contact_policies.decider import CONTACT_POLICIES, SetContactPolicy
 from services.command.features.contact_policies.facts import ContactPolicyOf
-from services.command.features.people.decider import PEOPLE
-from shared.events.people import AvatarChanged, ContactPolicySet, UserRegistered
+from services.command.features.people.decider import PEOPLE, UserIsDeactivated
+from shared.events.people import AvatarChanged, ContactPolicySet, UserDeactivated, UserRegistered
 from shared.identifiers import StreamId
 from tests.conversations.examples import ANN, BEN
 from tests.specs.deciding import Scene
@@ -40,3 +40,9 @@ def test_the_same_policy_again_changes_nothing() -> None:
 
 def test_whoever_asks_about_somebody_unknown_is_told_that_they_are_open() -> None:
     Scene(StreamId(ANN), (PEOPLE, CONTACT_POLICIES)).when(HERS, by=BEN).then_nothing_happens(policy="open")
+
+
+def test_whoever_has_left_says_nothing_more() -> None:
+    gone = ann().happened(ANN, UserDeactivated())
+    gone.when(SetContactPolicy(ANN, "request"), by=ANN).then_refused(UserIsDeactivated)
+    gone.when(HERS, by=BEN).then_nothing_happens(policy="open")

@@ -10,6 +10,7 @@ import asyncpg
 from services.command.deciding import Command, Refusal, Result, Stream, Unchanged
 from services.command.dispatching import Accepted, Refused, Submission
 from services.command.expiration.expiring import Expiration
+from services.command.features.people.decider import PEOPLE
 from services.command.features.statuses.decider import STATUSES, SetStatus
 from shared.events.domain_event import DomainEvent
 from shared.identifiers import CommandId, StreamKind, UserId
@@ -65,7 +66,7 @@ class OneWriter:
 
     async def decide(self, submission: Submission) -> Accepted:
         stream = submission.command.stream.id
-        scene = self.scenes.setdefault(stream, Scene(stream, (STATUSES,)))
+        scene = self.scenes.setdefault(stream, Scene(stream, (PEOPLE, STATUSES)))
         decision = scene.decide(submission.command, submission.actor, submission.command_id, self.clock.now)
         if isinstance(decision, Refusal):
             raise Refused(decision)

@@ -15,7 +15,7 @@ from services.command.features.messages.decider import (
     UnsendMessage,
 )
 from services.command.features.messages.facts import MayReadMessage
-from shared.events.messages import ReactionKind
+from shared.events.messages import ReactionKind, SenderRole
 from shared.identifiers import MessageId
 from tests.conversations.commands import HERE, UNKNOWN
 from tests.properties.drawing import MOMENTS, PEOPLE, TEXTS, asked_id, perhaps
@@ -26,9 +26,10 @@ NOTICES = [notice_id(asked_id(command, 0), 0) for command in (AddParticipant, Re
 MESSAGES = st.sampled_from([*SENT[:1], *SENT[:2], *SENT, IMPORTED, *NOTICES])
 SEQS = st.integers(0, 3)
 KINDS: st.SearchStrategy[ReactionKind] = st.sampled_from(["like", "pray"])
+SENDER_ROLES: st.SearchStrategy[SenderRole] = st.sampled_from(["user", "assistant"])
 VERSIONS = perhaps(st.sampled_from(["version 1", "version 2"]))
 COMMANDS = st.one_of(
-    st.builds(SendMessage, HERE, TEXTS, TEXTS, policy_version=VERSIONS),
+    st.builds(SendMessage, HERE, TEXTS, TEXTS, policy_version=VERSIONS, role=SENDER_ROLES),
     st.builds(SendMessage, HERE, TEXTS, TEXTS, perhaps(MESSAGES), perhaps(PEOPLE), unknown_ids=UNKNOWN),
     st.builds(ImportMessage, HERE, TEXTS, TEXTS, MOMENTS, perhaps(MESSAGES), perhaps(MESSAGES)),
     st.builds(EditMessage, HERE, MESSAGES, TEXTS, perhaps(MOMENTS), VERSIONS),

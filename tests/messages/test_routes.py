@@ -107,7 +107,7 @@ async def test_a_reply_is_to_a_message_of_the_same_conversation(command_service:
 async def test_how_long_a_message_may_be_goes_by_the_conversation(command_service: CommandService) -> None:
     ann, ben = await people(command_service, 2)
     group = await a_group(ann, ben)
-    agents = await started(ann, {"kind": "agent", "agent_id": ben.user_id})
+    agents = await started(ann, {"kind": "agent"})
     assert (await say(ann, group, "x" * 4_000)).status == 201
     too_long = await say(ann, group, "x" * 4_001)
     assert told(too_long) == (422, "text-is-too-long")
@@ -120,8 +120,8 @@ async def test_how_long_a_message_may_be_goes_by_the_conversation(command_servic
 async def test_the_longest_message_is_taken_whatever_it_is_made_of(
     command_service: CommandService, character: str
 ) -> None:
-    ann, ben = await people(command_service, 2)
-    agents = await started(ann, {"kind": "agent", "agent_id": ben.user_id})
+    (ann,) = await people(command_service, 1)
+    agents = await started(ann, {"kind": "agent"})
     new = msgspec.json.encode({"client_message_id": ONE, "content": character * 100_000})
     sent = await ann.ask("POST", f"{agents}/messages", raw=new)
     assert sent.status == 201

@@ -84,6 +84,11 @@ def test_a_hundred_thousand_characters_are_taken_with_an_agent_and_no_more() -> 
     ).then_refused(TextIsTooLong)
 
 
+def test_what_an_agent_says_is_recorded_as_an_assistants() -> None:
+    command = replace(saying("Hello"), role="assistant")
+    with_an_agent().when(command, by=ROBOT).then(MessageSent(1, "Hello", "client-1", role="assistant"))
+
+
 def test_the_agent_that_a_message_names_is_kept() -> None:
     command = replace(saying("Hello"), agent_id=ROBOT)
     with_an_agent().when(command, by=ANN).then(MessageSent(1, "Hello", "client-1", agent_id=ROBOT))

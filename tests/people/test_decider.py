@@ -1,7 +1,16 @@
 """What registering and changing a profile lead to."""
 
-from services.command.features.people.decider import PEOPLE, Avatar, ChangeProfile, RegisterUser, UserIsUnknown
-from shared.events.people import AvatarChanged, DisplayNameChanged, UserRegistered
+from services.command.features.people.decider import (
+    PEOPLE,
+    Avatar,
+    ChangeProfile,
+    DeactivateUser,
+    RegisterUser,
+    UserIsDeactivated,
+    UserIsUnknown,
+)
+from shared.events.domain_event import DomainEvent
+from shared.events.people import AvatarChanged, DisplayNameChanged, UserDeactivated, UserRegistered
 from shared.identifiers import StreamId, UserId, derived_id
 from tests.specs.deciding import Scene
 
@@ -9,7 +18,7 @@ ADA = UserId(derived_id("spec", "ada"))
 PICTURE = "https://pictures.example/ada.png"
 
 
-def given(*events: UserRegistered | DisplayNameChanged | AvatarChanged) -> Scene:
+def given(*events: DomainEvent) -> Scene:
     scene = Scene(StreamId(ADA), (PEOPLE,))
     for event in events:
         scene.happened(ADA, event)
@@ -71,3 +80,29 @@ def test_asking_for_no_change_changes_nothing() -> None:
 
 def test_nobody_has_no_profile() -> None:
     given().when(change("Ada"), by=ADA).then_refused(UserIsUnknown)
+
+
+def test_whoever_leaves_for_good_is_recorded() -> None:
+    given(REGISTERED).when(DeactivateUser(ADA), by=ADA).then(UserDeactivated())
+
+
+def test_leaving_again_changes_nothing() -> None:
+    given(REGISTERED, UserDeactivated()).when(DeactivateUser(ADA), by=ADA).then_nothing_happens(user_id=ADA)
+
+
+def test_nobody_cannot_leave() -> None:
+    given().when(DeactivateUser(ADA), by=ADA).then_refused(UserIsUnknown)
+
+
+def test_whoever_has_left_changes_no_profile() -> None:
+    for asked in (change(), change("Countess"), change(avatar=Avatar(PICTURE))):
+        given(REGISTERED, UserDeactivated()).when(asked, by=ADA).then_refused(UserIsDeactivated)
+
+
+def test_whoever_has_left_is_still_known_to_have_registered() -> None:
+    gone = given(REGISTERED, UserDeactivated())
+    gone.when(RegisterUser(ADA, "ada", "Ada"), by=ADA).then_nothing_happens(user_id=ADA)
+
+
+def test_leaving_is_answered_with_whose_it_was() -> None:
+    assert PEOPLE.result(given(REGISTERED, UserDeactivated()).events[-1]) == {"user_id": ADA}

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.events.people import AvatarChanged, UserRegistered
+from shared.events.people import AvatarChanged, UserDeactivated, UserRegistered
 from tests.fixtures.read_tables import ReadTables, person
 
 ADA, BOB, CY = person("Ada"), person("Bob"), person("Cy")
@@ -88,3 +88,35 @@ async def test_what_says_nothing_clear_is_refused(read_tables: ReadTables, param
     status, body = await read_tables.ask(ADA, "/users", **parameters)
 
     assert (status, body["code"]) == (422, "invalid-content")
+
+
+async def test_whoever_has_left_is_shown_as_somebody_who_has(read_tables: ReadTables) -> None:
+    await read_tables.registered("Ada", "Bob")
+    await read_tables.happened(ADA, ADA, AvatarChanged("https://example.com/ada.png"))
+    await read_tables.happened(ADA, ADA, UserDeactivated())
+
+    gone = shown("Ada", display_name="Deactivated user", kind="deactivated")
+    assert await read_tables.answer(BOB, f"/users/{ADA}") == gone
+    assert (await read_tables.answer(BOB, "/users", ids=f"{ADA},{BOB}"))["items"] == [gone, shown("Bob")]
+
+
+async def test_everybody_sees_their_own_agents_in_the_order_they_were_made(read_tables: ReadTables) -> None:
+    await read_tables.registered("Ada", "Bob")
+    names = [f"R{number}" for number in range(5)]
+    for name in names:
+        await read_tables.happened(person(name), ADA, UserRegistered(f"{name.lower()}_1", name, kind="agent"))
+    await read_tables.happened(person("Other"), BOB, UserRegistered("other_1", "Other", kind="agent"))
+
+    agents = await read_tables.everything(ADA, "/agents", limit="2")
+
+    assert agents == [shown(name, kind="agent") for name in names]
+    assert [each["username"] for each in await read_tables.everything(BOB, "/agents")] == ["other_1"]
+    assert await read_tables.everything(CY, "/agents") == []
+
+
+@pytest.mark.parametrize("parameters", [{"limit": "0"}, {"limit": "101"}, {"cursor": "W10"}, {"of": ADA}], ids=str)
+async def test_what_is_no_page_of_agents_is_refused(read_tables: ReadTables, parameters: dict[str, str]) -> None:
+    status, body = await read_tables.ask(ADA, "/agents", **parameters)
+
+    assert (status, body["code"]) == (422, "invalid-content")
+    assert (await read_tables.ask(ADA, "/agents", limit="100"))[0] == 200

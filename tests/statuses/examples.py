@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from services.command.features.people.decider import PEOPLE
 from services.command.features.statuses.decider import STATUSES, ClearExpiredStatus, SetStatus
 from shared.events.domain_event import DomainEvent
 from shared.events.statuses import DndSet, StatusCleared, StatusSet
@@ -53,7 +54,7 @@ def lunch_expired(number: int = 1) -> StatusCleared:
 
 def given(*events: DomainEvent) -> Scene:
     """This happened to Anna's status, each at a second of its own after noon."""
-    scene = Scene(StreamId(ANNA), (STATUSES,))
+    scene = Scene(StreamId(ANNA), (PEOPLE, STATUSES))
     for event in events:
         scene.happened(ANNA, event)
     return scene

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.command.features.people.decider import UserIsDeactivated
 from services.command.features.statuses.decider import (
     ClearStatus,
     ExpiryIsPast,
@@ -11,6 +12,7 @@ from services.command.features.statuses.decider import (
     SetDnd,
     StatusIsEmpty,
 )
+from shared.events.people import UserDeactivated
 from shared.events.statuses import DndSet, StatusCleared, StatusSet
 from tests.statuses.examples import (
     ANNA,
@@ -151,6 +153,16 @@ def test_a_stale_expiry_changes_nothing() -> None:
     expiry_of(given(lunch_was_set(1), lunch_was_set(2, text="Back")), 1, AFTER).then_nothing_happens()
 
 
+def test_the_expiry_of_a_status_of_somebody_who_has_left_changes_nothing() -> None:
+    expiry_of(given(lunch_was_set(), UserDeactivated()), 1, AFTER).then_nothing_happens()
+
+
+def test_whoever_has_left_shows_nothing_any_more() -> None:
+    for asked in (lunch(), SetDnd(ANNA, True)):
+        given(lunch_was_set(), UserDeactivated()).when(asked, by=ANNA).then_refused(UserIsDeactivated)
+    given(lunch_was_set(), UserDeactivated()).when(ClearStatus(ANNA), by=ANNA).then_nothing_happens()
+
+
 def test_an_expiry_of_a_status_that_lasts_changes_nothing() -> None:
     expiry_of(given(lunch_was_set(1), StatusSet(text="Back")), 1, AFTER).then_nothing_happens()
 
@@ -162,7 +174,7 @@ def test_a_status_that_is_set_in_the_millisecond_in_which_the_last_one_expires_s
 
 def test_what_is_answered_is_told_by_the_event_alone() -> None:
     scene = given(lunch_was_set(1), DndSet(True), StatusCleared("cleared"))
-    [decider] = scene.deciders
+    [_, decider] = scene.deciders
     assert [decider.result(each) for each in scene.events] == [
         {"job_id": job(1), "expires_at": "2026-03-02T13:00:00.000Z"},
         {"dnd_enabled": True},

@@ -24,6 +24,7 @@ def named(name: str) -> str:
 
 
 ADA, BEN, CLEO = named("ada"), named("ben"), named("cleo")
+DAN, ROBOT = named("dan"), named("robot")
 ROOM, PAIR, ASKED = named("room"), named("pair"), named("asked")
 
 
@@ -141,6 +142,7 @@ def a_correct_history() -> HandmadeLog:
     _arrange(log)
     _keep(log, said)
     _statuses(log)
+    _leave(log, said)
     return log
 
 
@@ -149,6 +151,18 @@ def _people(log: HandmadeLog) -> None:
         log.command("users", person, person, ("user.registered", {"username": name, "display_name": name.title()}))
     log.command("users", ADA, ADA, ("user.display_name_changed", {"display_name": "Ada L."}))
     log.command("users", BEN, BEN, ("user.avatar_changed", {"avatar_url": "https://example.org/ben.png"}))
+
+
+def _leave(log: HandmadeLog, said: list[str]) -> None:
+    robot = {"username": "robot", "display_name": "Robot", "kind": "agent"}
+    log.command("users", ROBOT, ADA, ("user.registered", robot))
+    log.command("users", DAN, DAN, ("user.registered", {"username": "dan", "display_name": "Dan"}))
+    log.command("users", DAN, DAN, ("user.avatar_changed", {"avatar_url": "https://example.org/dan.png"}))
+    due = {"text": "Soon", "expires_at": text_of(log.now + timedelta(hours=1)), "job_id": f"status-{DAN}-1"}
+    log.command("users", DAN, DAN, ("status.set", due))
+    kept = {"bookmark_id": named(f"{DAN} {said[0]}"), "target_type": "message", "target_id": said[0]}
+    log.command("users", DAN, DAN, ("bookmark.toggled", {**kept, "conversation_id": ROOM, "bookmarked": True}))
+    log.command("users", DAN, DAN, ("user.deactivated", {}))
 
 
 def _talk(log: HandmadeLog) -> list[str]:

@@ -18,8 +18,10 @@ from tests.verifying.handmade import (
     ASKED,
     BEN,
     CLEO,
+    DAN,
     PAIR,
     PARTITIONS,
+    ROBOT,
     ROOM,
     HandmadeLog,
     a_correct_history,
@@ -63,12 +65,23 @@ def test_the_fold_says_what_each_person_sees() -> None:
         ADA: "Ada L.",
         BEN: "Ben",
         CLEO: "Cleo",
+        DAN: "Deactivated user",
+        ROBOT: "Robot",
     }
     assert tables["users"][BEN,]["avatar_url"] == "https://example.org/ben.png"
     assert set(tables["user_statuses"]) == {(BEN,), (CLEO,)}
     assert tables["user_statuses"][BEN,]["dnd_enabled"] is False
     assert tables["user_statuses"][CLEO,]["text"] == "Away"
     assert sorted(row["note"] or "" for row in tables["bookmarks"].values()) == ["", "keep"]
+
+
+def test_the_fold_says_who_has_left_and_whose_an_agent_is() -> None:
+    users = folded(a_correct_history())["users"]
+
+    assert (users[DAN,]["kind"], users[DAN,]["avatar_url"], users[DAN,]["username"]) == ("deactivated", None, "dan")
+    assert users[DAN,]["updated_at"] > users[DAN,]["registered_at"]
+    assert (users[ROBOT,]["kind"], users[ROBOT,]["owner_id"]) == ("agent", ADA)
+    assert [users[each,]["owner_id"] for each in (ADA, DAN)] == [None, None]
 
 
 def test_the_fold_says_what_is_in_each_conversation() -> None:

@@ -105,7 +105,7 @@ async def test_what_the_projector_made_of_a_correct_log_has_no_finding(scene: Sc
     report = await scene.verified()
 
     assert report.first == []
-    assert report.looked_at["events"] == 50
+    assert report.looked_at["events"] == 56
     assert report.looked_at["rows of messages"] == 4
     assert report.looked_at["rows of message_reactions"] == 2
     assert report.looked_at["rows of user_statuses"] == 2

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from services.command.accounts.access_tokens import AccessTokens
 from shared.identifiers import UserId, derived_id
-from shared.web.authentication import TokenVerifier, bearer_token
+from shared.web.authentication import Caller, TokenVerifier, bearer_token
 from shared.web.problems import NotAuthenticated
 
 ADA = UserId(derived_id("spec", "ada"))
@@ -51,7 +51,17 @@ def signed_by_hand_with(secret: bytes) -> str:
 def test_a_token_that_the_service_gave_out_is_its_users() -> None:
     token = AccessTokens(KEY, 900).token_for(ADA)
     verifier = TokenVerifier(PUBLIC)
-    assert [verifier.user_of(token), verifier.user_of(token)] == [ADA, ADA]
+    assert [verifier.caller_of(token), verifier.caller_of(token)] == [Caller(ADA), Caller(ADA)]
+
+
+def test_a_token_of_an_agent_says_so() -> None:
+    token = AccessTokens(KEY, 900).token_for(ADA, is_agent=True)
+    assert TokenVerifier(PUBLIC).caller_of(token) == Caller(ADA, is_agent=True)
+
+
+@pytest.mark.parametrize("claim", [False, "true", 1, {}, None])
+def test_whatever_else_a_token_says_makes_nobody_an_agent(claim: Any) -> None:
+    assert TokenVerifier(PUBLIC).caller_of(signed(agent=claim)) == Caller(ADA)
 
 
 BAD = {
@@ -82,17 +92,17 @@ BAD = {
 @pytest.mark.parametrize("why", BAD)
 def test_another_token_is_nobodys(why: str) -> None:
     with pytest.raises(NotAuthenticated):
-        TokenVerifier(PUBLIC).user_of(BAD[why])
+        TokenVerifier(PUBLIC).caller_of(BAD[why])
 
 
 def test_a_remembered_token_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     token = AccessTokens(KEY, 900).token_for(ADA)
     verifier = TokenVerifier(PUBLIC)
-    verifier.user_of(token)
+    verifier.caller_of(token)
     later = time.time() + 901
     monkeypatch.setattr("shared.web.authentication.time.time", lambda: later)
     with pytest.raises(NotAuthenticated):
-        verifier.user_of(token)
+        verifier.caller_of(token)
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic abc", "abc"])

@@ -28,10 +28,10 @@ class AccessTokens:
             raise ValueError(msg)  # noqa: TRY004  # it is the file's content that is wrong
         return cls(key, lifetime_seconds)
 
-    def token_for(self, user_id: UserId) -> str:
-        """A new token of this user's."""
+    def token_for(self, user_id: UserId, *, is_agent: bool = False) -> str:
+        """A new token of this user's. It says so when they are an agent."""
         now = int(time.time())
-        claims = {
+        claims: dict[str, object] = {
             "sub": user_id,
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -39,4 +39,6 @@ class AccessTokens:
             "exp": now + self.lifetime_seconds,
             "jti": str(uuid4()),
         }
+        if is_agent:
+            claims["agent"] = True
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.command.accounts.access_tokens import AccessTokens
-from services.command.accounts.account import Account, Registration, Wanted
+from services.command.accounts.account import EVERYBODY, Account, Registration, Wanted
+from services.command.accounts.agents import Agents
+from services.command.accounts.deactivations import Deactivations
 from services.command.accounts.imported_names import usernames_for
 from services.command.accounts.passwords import Passwords
 from services.command.accounts.refresh_tokens import RefreshTokens
@@ -19,6 +21,7 @@ from services.command.accounts.refusals import (
 )
 from services.command.accounts.rows import AccountRows
 from services.command.dispatching import KeyUsedForOther, Refused
+from shared.events.people import UserKind
 from shared.identifiers import UserId
 from shared.postgres import Pool, connected
 from shared.settings import Settings
@@ -37,6 +40,15 @@ class Tokens:
     expires_in: int
 
 
+@dataclass(frozen=True, slots=True)
+class AgentToken:
+    """What an agent gets for its key. `expires_in` seconds is how long the access token is good."""
+
+    user_id: UserId
+    access_token: str
+    expires_in: int
+
+
 class Accounts:
     """Accounts and tokens in Postgres. Everything here raises Unavailable when it is away.
 
@@ -50,6 +62,8 @@ class Accounts:
         self._passwords = Passwords()
         self._access = access_tokens
         self._refresh = RefreshTokens(pool, schema, settings.refresh_token_seconds)
+        self.agents = Agents(pool, self._rows)
+        self.deactivations = Deactivations(pool, self._rows, settings.access_token_seconds)
 
     def close(self) -> None:
         """Ends its threads; the pool is its owner's."""
@@ -130,9 +144,18 @@ class Accounts:
         await self._refresh.revoke(refresh_token)
 
     def _tokens(self, user_id: UserId, refresh_token: str) -> Tokens:
+        return Tokens(user_id, self._signing.token_for(user_id), refresh_token, self._signing.lifetime_seconds)
+
+    def token_of_agent(self, agent_id: UserId) -> AgentToken:
+        """An access token; with its key the agent gets the next one."""
+        token = self._signing.token_for(agent_id, is_agent=True)
+        return AgentToken(agent_id, token, self._signing.lifetime_seconds)
+
+    @property
+    def _signing(self) -> AccessTokens:
         if self._access is None:
             raise RuntimeError("these accounts were made without a key to sign tokens")
-        return Tokens(user_id, self._access.token_for(user_id), refresh_token, self._access.lifetime_seconds)
+        return self._access
 
     # Looking
 
@@ -144,10 +167,10 @@ class Accounts:
             raise AccountUnknown
         return account
 
-    async def unknown_among(self, user_ids: Sequence[UserId]) -> list[UserId]:
-        """Those that are no active account, in the order given."""
+    async def unknown_among(self, user_ids: Sequence[UserId], kinds: Sequence[UserKind] = EVERYBODY) -> list[UserId]:
+        """Those that are no active account of these kinds, in the order given."""
         async with connected(self._pool) as connection:
-            active = await self._rows.active_among(connection, user_ids)
+            active = await self._rows.active_among(connection, user_ids, kinds)
         return [user_id for user_id in dict.fromkeys(user_ids) if user_id not in active]
 
     # Importing
@@ -169,6 +192,8 @@ class Accounts:
         """Makes it possible to log in to an imported account. Raises AccountUnknown, AccountHasOwner or EmailTaken."""
         password_hash = await self._passwords.hash(password)
         account = await self.account_of(user_id)
+        if not account.is_active:
+            raise AccountUnknown
         try:
             async with connected(self._pool) as connection:
                 claimed = await self._rows.claim(connection, account.user_id, email, password_hash)

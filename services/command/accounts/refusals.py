@@ -29,3 +29,25 @@ class AccountUnknown(Problem):
 
 class AccountHasOwner(Problem):
     status, code, title = 409, "account-has-owner", "Somebody can log in to this account already"
+
+
+class UserDeactivated(Problem):
+    """Whose token it is has left for good. Their access tokens would live out their minutes."""
+
+    status, code, title = 403, "user-deactivated", "Whoever has left for good can do nothing any more"
+
+
+class AgentKeyInvalid(Problem):
+    """Unknown, revoked, replaced, or of an agent that belongs to nobody any more: ask its owner for another."""
+
+    status, code, title = 401, "agent-key-invalid", "This is no key of an agent, or it was revoked"
+
+
+class NoSuchAgent(Problem):
+    """For whoever is not its owner: the same as for what does not exist."""
+
+    status, code, title = 404, "no-such-agent", "You have no such agent"
+
+
+class OnlyPeopleOwnAgents(Problem):
+    status, code, title = 403, "only-people-own-agents", "An agent makes no agents"

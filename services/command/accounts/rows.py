@@ -6,7 +6,8 @@ from typing import Any
 
 import asyncpg
 
-from services.command.accounts.account import Account, Registration
+from services.command.accounts.account import Account, Deactivation, Registration, WantedAgent
+from shared.events.people import UserKind
 from shared.identifiers import UserId
 from shared.postgres import Connection
 
@@ -23,14 +24,59 @@ USERNAME_IS_TAKEN = "SELECT EXISTS (SELECT FROM {schema}.accounts WHERE lower(us
 TAKE_UP = "UPDATE {schema}.accounts SET registration = 'taken_up' WHERE user_id = $1 AND registration = 'begun'"
 TAKE_BACK = "DELETE FROM {schema}.accounts WHERE user_id = $1 AND registration = 'begun' RETURNING user_id"
 RECORDED = "UPDATE {schema}.accounts SET registration = 'recorded' WHERE user_id = $1 AND registration <> 'recorded'"
+INSERT_AGENT = """
+    INSERT INTO {schema}.accounts (user_id, username, display_name, registration, kind, owner_id, key_hash)
+    VALUES ($1, $2, $3, 'begun', 'agent', $4, $5)
+    ON CONFLICT DO NOTHING
+    RETURNING *
+    """
+AGENT_WITH_KEY = """
+    SELECT agent.* FROM {schema}.accounts AS agent JOIN {schema}.accounts AS owner ON owner.user_id = agent.owner_id
+    WHERE agent.user_id = $1 AND agent.key_hash = $2 AND agent.is_active AND owner.is_active
+    """
+SET_KEY = """
+    UPDATE {schema}.accounts SET key_hash = $3, updated_at = now()
+    WHERE user_id = $1 AND owner_id = $2 AND is_active
+    RETURNING user_id
+    """
 ACTIVE_AMONG = """
     SELECT user_id FROM {schema}.accounts
     WHERE user_id = ANY($1::uuid[]) AND is_active AND registration IN ('recorded', 'imported')
+        AND kind = ANY($2::text[])
     """
 CLAIM = """
     UPDATE {schema}.accounts SET email = $2, password_hash = $3, updated_at = now()
-    WHERE user_id = $1 AND email IS NULL
+    WHERE user_id = $1 AND email IS NULL AND is_active
     RETURNING user_id
+    """
+BEGIN_DEACTIVATION = """
+    UPDATE {schema}.accounts
+    SET is_active = false, deactivated_at = coalesce(deactivated_at, now()), updated_at = now(),
+        deactivation = CASE WHEN deactivation IS NULL THEN 'begun' WHEN deactivation = 'begun' THEN 'taken_up'
+            ELSE deactivation END
+    WHERE user_id = $1
+    RETURNING deactivation
+    """
+TAKE_BACK_DEACTIVATION = """
+    UPDATE {schema}.accounts SET is_active = true, deactivated_at = NULL, deactivation = NULL, updated_at = now()
+    WHERE user_id = $1 AND deactivation = 'begun'
+    RETURNING user_id
+    """
+DEACTIVATION_RECORDED = """
+    WITH families AS (DELETE FROM {schema}.refresh_families WHERE user_id = $1),
+        agents AS (UPDATE {schema}.accounts SET key_hash = NULL, updated_at = now() WHERE owner_id = $1)
+    UPDATE {schema}.accounts
+    SET is_active = false, deactivated_at = coalesce(deactivated_at, now()), deactivation = 'recorded',
+        email = NULL, password_hash = NULL, key_hash = NULL, updated_at = now()
+    WHERE user_id = $1
+    """
+DEACTIVATED_WITHIN = """
+    SELECT user_id FROM {schema}.accounts WHERE deactivated_at > now() - make_interval(secs => $1)
+    """
+UNFINISHED_DEACTIVATIONS = """
+    SELECT user_id FROM {schema}.accounts
+    WHERE deactivation IN ('begun', 'taken_up') AND deactivated_at < now() - make_interval(secs => $1)
+    LIMIT $2
     """
 
 
@@ -72,13 +118,50 @@ class AccountRows:
         """Its event is in the log."""
         await connection.execute(self._sql(RECORDED), user_id)
 
-    async def active_among(self, connection: Connection, user_ids: Sequence[UserId]) -> set[str]:
-        """Those who are there and active."""
-        return {row["user_id"] for row in await connection.fetch(self._sql(ACTIVE_AMONG), user_ids)}
+    async def active_among(
+        self, connection: Connection, user_ids: Sequence[UserId], kinds: Sequence[UserKind]
+    ) -> set[str]:
+        """Those of these kinds who are there and active."""
+        return {row["user_id"] for row in await connection.fetch(self._sql(ACTIVE_AMONG), user_ids, kinds)}
 
     async def claim(self, connection: Connection, user_id: UserId, email: str, password_hash: str) -> bool:
         """Gives an account that has none an email and a password. Tells whether it did."""
         return await connection.fetchval(self._sql(CLAIM), user_id, email, password_hash) is not None
+
+    async def insert_agent(self, connection: Connection, agent: WantedAgent, key_hash: bytes) -> Account | None:
+        """A new agent, or None when its id or username is taken."""
+        values = (agent.user_id, agent.username, agent.display_name, agent.owner_id, key_hash)
+        return _account(await connection.fetchrow(self._sql(INSERT_AGENT), *values))
+
+    async def agent_with_key(self, connection: Connection, user_id: UserId, key_hash: bytes) -> Account | None:
+        """The agent whose key this is, if it and its owner are active."""
+        return _account(await connection.fetchrow(self._sql(AGENT_WITH_KEY), user_id, key_hash))
+
+    async def set_key(self, connection: Connection, user_id: UserId, owner_id: UserId, key_hash: bytes | None) -> bool:
+        """Gives an agent of this owner's another key, or none. Tells whether there is such an agent."""
+        return await connection.fetchval(self._sql(SET_KEY), user_id, owner_id, key_hash) is not None
+
+    async def begin_deactivation(self, connection: Connection, user_id: UserId) -> Deactivation | None:
+        """Closes the account, and tells how far its end is now; None when there is no such account."""
+        found = await connection.fetchval(self._sql(BEGIN_DEACTIVATION), user_id)
+        return None if found is None else Deactivation(found)
+
+    async def take_back_deactivation(self, connection: Connection, user_id: UserId) -> bool:
+        """Opens it again, if nobody else has counted on its end. Tells whether it did."""
+        return await connection.fetchval(self._sql(TAKE_BACK_DEACTIVATION), user_id) is not None
+
+    async def deactivation_recorded(self, connection: Connection, user_id: UserId) -> None:
+        """Its end is in the log: nothing is left to log in with, nor a key of an agent of theirs."""
+        await connection.execute(self._sql(DEACTIVATION_RECORDED), user_id)
+
+    async def deactivated_within(self, connection: Connection, seconds: float) -> set[UserId]:
+        """Whose account was closed so recently."""
+        return {UserId(row["user_id"]) for row in await connection.fetch(self._sql(DEACTIVATED_WITHIN), seconds)}
+
+    async def unfinished_deactivations(self, connection: Connection, seconds: float, limit: int) -> list[UserId]:
+        """Whose account was closed longer ago than that, of whom it is not known that their end is recorded."""
+        rows = await connection.fetch(self._sql(UNFINISHED_DEACTIVATIONS), seconds, limit)
+        return [UserId(row["user_id"]) for row in rows]
 
     def _sql(self, statement: str) -> str:
         return statement.format(schema=self._schema)

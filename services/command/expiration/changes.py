@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.events.domain_event import Recorded
+from shared.events.people import UserDeactivated
 from shared.events.statuses import StatusCleared, StatusSet
 from shared.identifiers import JobId, StreamId
 
@@ -33,14 +34,14 @@ def changes_of(events: Iterable[Recorded]) -> Changes:
     changes = Changes()
     for recorded in events:
         event, user = recorded.event, recorded.stream_id
-        if not isinstance(event, StatusSet | StatusCleared):
+        if not isinstance(event, StatusSet | StatusCleared | UserDeactivated):
             continue
         changes.users.add(user)
         changes.jobs.pop(user, None)
         if isinstance(event, StatusSet):
             if event.job_id is not None and event.expires_at is not None:
                 changes.jobs[user] = NewJob(event.job_id, user, event.expires_at)
-        elif event.job_id is not None and event.due_at is not None:
+        elif isinstance(event, StatusCleared) and event.job_id is not None and event.due_at is not None:
             changes.expired[event.job_id] = recorded.time
             changes.lateness.append((recorded.time - event.due_at).total_seconds())
     return changes

@@ -29,6 +29,8 @@ class ExpiryRules:
             self._set(fact)
         elif fact.type == "verbatim.status.dnd_set.v1":
             self._switch(fact)
+        elif fact.type == "verbatim.user.deactivated.v1":
+            self.current.pop(fact.stream, None)
         elif fact.type == "verbatim.status.cleared.v1":
             shown = self.current.pop(fact.stream, None)
             if fact.data["reason"] == "expired":

@@ -107,6 +107,7 @@ FORMS: dict[str, Form] = {
     "verbatim.user.display_name_changed.v1": Form("users", {"display_name": TEXT}),
     "verbatim.user.avatar_changed.v1": Form("users", {"avatar_url": TEXT_OR_NULL}),
     "verbatim.user.contact_policy_set.v1": Form("users", {"policy": TEXT}),
+    "verbatim.user.deactivated.v1": Form("users", {}),
     "verbatim.status.set.v1": Form(
         "users",
         {},

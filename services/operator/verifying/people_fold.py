@@ -33,6 +33,7 @@ class PeopleFold:
             "display_name": fact.data["display_name"],
             "avatar_url": None,
             "kind": fact.data.get("kind", "person"),
+            "owner_id": fact.actor if fact.data.get("kind") == "agent" else None,
             "registered_at": fact.time,
             "updated_at": fact.time,
         }
@@ -41,6 +42,13 @@ class PeopleFold:
         if user := self.users.get((fact.stream,)):
             user[column] = fact.data[column]
             user["updated_at"] = fact.time
+
+    def leave(self, fact: Fact) -> None:
+        if user := self.users.get((fact.stream,)):
+            user.update(display_name="Deactivated user", avatar_url=None, kind="deactivated", updated_at=fact.time)
+        self.clear_status(fact)
+        for key in [key for key, bookmark in self.bookmarks.items() if bookmark["user_id"] == fact.stream]:
+            del self.bookmarks[key]
 
     def say_policy(self, fact: Fact) -> None:
         self.contact_policies[fact.stream,] = {"policy": fact.data["policy"]}
@@ -92,6 +100,7 @@ CLAUSES: dict[str, Callable[[PeopleFold, Fact], object]] = {
     "verbatim.user.registered.v1": PeopleFold.register,
     "verbatim.user.display_name_changed.v1": lambda fold, fact: fold.change(fact, "display_name"),
     "verbatim.user.avatar_changed.v1": lambda fold, fact: fold.change(fact, "avatar_url"),
+    "verbatim.user.deactivated.v1": PeopleFold.leave,
     "verbatim.user.contact_policy_set.v1": PeopleFold.say_policy,
     "verbatim.status.set.v1": PeopleFold.set_status,
     "verbatim.status.dnd_set.v1": PeopleFold.set_dnd,

@@ -1,10 +1,11 @@
-"""One module a read table, named after it; PROJECTIONS lists them, the one that forgets deleted conversations last."""
+"""One module a read table, named after it; PROJECTIONS lists them, those that forget last."""
 
 from services.projector.projection import Projection
 from services.projector.projections import (
     bookmarks,
     contact_policies,
     conversations,
+    deactivated_users,
     deleted_conversations,
     marker_moves,
     message_reactions,
@@ -26,5 +27,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     messages.projection,
     message_reactions.projection,
     marker_moves.projection,
+    deactivated_users.projection,
     deleted_conversations.projection,
 )

@@ -2,7 +2,9 @@
 
 from services.projector.new_rows import NewRows
 from services.projector.projection import Batch, Connection, Projection
-from shared.events.people import AvatarChanged, DisplayNameChanged, UserRegistered
+from shared.events.domain_event import Recorded
+from shared.events.people import AvatarChanged, DisplayNameChanged, UserDeactivated, UserRegistered
+from shared.identifiers import UserId
 
 projection = Projection("users", tables=("users",))
 
@@ -13,14 +15,22 @@ new_users = NewRows(
     username="text",
     display_name="text",
     kind="text",
+    owner_id="uuid",
     registered_at="timestamptz",
     updated_at="timestamptz",
 )
 
 
+def _owner(recorded: Recorded[UserRegistered]) -> UserId | None:
+    """Whom an agent belongs to: the one who made it."""
+    return recorded.actor if recorded.event.kind == "agent" else None
+
+
 @projection.on(UserRegistered, rows=lambda recorded: recorded.stream_id)
 async def add(events: Batch[UserRegistered], connection: Connection) -> None:
-    await new_users.add(connection, events.columns("stream_id", "username", "display_name", "kind", "time", "time"))
+    await new_users.add(
+        connection, events.columns("stream_id", "username", "display_name", "kind", _owner, "time", "time")
+    )
 
 
 @projection.on(DisplayNameChanged, rows=lambda recorded: recorded.stream_id, last_wins=True)
@@ -44,4 +54,18 @@ async def picture(events: Batch[AvatarChanged], connection: Connection) -> None:
         WHERE users.user_id = changed.user_id
         """,
         *events.columns("stream_id", "avatar_url", "time"),
+    )
+
+
+@projection.on(UserDeactivated, rows=lambda recorded: recorded.stream_id, last_wins=True)
+async def leave(events: Batch[UserDeactivated], connection: Connection) -> None:
+    """The row stays, for what they said; who they were, it does not tell any more."""
+    await connection.execute(
+        """
+        UPDATE users
+        SET display_name = 'Deactivated user', avatar_url = NULL, kind = 'deactivated', updated_at = left_for_good.at
+        FROM unnest($1::uuid[], $2::timestamptz[]) AS left_for_good (user_id, at)
+        WHERE users.user_id = left_for_good.user_id
+        """,
+        *events.columns("stream_id", "time"),
     )

@@ -6,10 +6,10 @@ import asyncpg
 import msgspec
 from pydantic import Field, StringConstraints, model_validator
 
-from services.projector.paging import Listed
+from services.projector.paging import IdPlace, Listed, Moment, decode_cursor, listed, moment, time_of
 from services.projector.questioning import Asked
 from shared.identifiers import UserId
-from shared.web.fields import Id, Ids, NoParameters, Nothing, Parameters
+from shared.web.fields import Id, Ids, NoParameters, Nothing, Page, Parameters
 from shared.web.problems import NotFound
 from shared.web.routes import Route
 from shared.web.times import Time
@@ -18,7 +18,10 @@ UsernameAsked = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,50}$"
 
 
 class UserView(msgspec.Struct, frozen=True):
-    """A person or an agent, as everybody may see them. `last_seen_at` is null where it is not known."""
+    """A person or an agent, as everybody may see them, or somebody who has left for good: `kind` is then `deactivated`.
+
+    `last_seen_at` is null where it is not known.
+    """
 
     user_id: UserId
     username: str
@@ -45,6 +48,13 @@ class WhoIsAsked(Parameters):
         if (self.username is None) == (self.ids is None):
             raise ValueError("give either username or ids")
         return self
+
+
+class ByRegistration(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    """A place in a list of users."""
+
+    registered_at: Moment
+    user_id: IdPlace
 
 
 def user_view(row: asyncpg.Record) -> UserView:
@@ -92,6 +102,30 @@ async def users(asked: Asked[Nothing, NoParameters, WhoIsAsked]) -> Listed[UserV
     return Listed([user_view(row) for row in rows], has_more=False, next_cursor=None)
 
 
+async def my_agents(asked: Asked[Nothing, NoParameters, Page]) -> Listed[UserView]:
+    page = asked.query
+    place = decode_cursor(page.cursor, ByRegistration)
+    rows = await asked.rows(
+        """
+        SELECT * FROM users
+        WHERE owner_id = $1
+            AND ($2::timestamptz IS NULL OR (registered_at, user_id) > ($2, $3::uuid))
+        ORDER BY registered_at, user_id
+        LIMIT $4
+        """,
+        asked.by,
+        time_of(place.registered_at) if place else None,
+        place.user_id if place else None,
+        page.limit + 1,
+    )
+    return listed(
+        rows,
+        page.limit,
+        view=user_view,
+        place=lambda row: ByRegistration(moment(row["registered_at"]), row["user_id"]),
+    )
+
+
 ROUTES = (
     Route("GET", "/v1/me", "Who am I, to others", handle=me, answer=UserView, refusals=(NotFound,)),
     Route(
@@ -111,5 +145,14 @@ ROUTES = (
         answer=Listed[UserView],
         query=WhoIsAsked,
         description="By ids: in the order asked for, without those that are nobody. All on one page.",
+    ),
+    Route(
+        "GET",
+        "/v1/agents",
+        "My agents",
+        handle=my_agents,
+        answer=Listed[UserView],
+        query=Page,
+        description="In the order in which they were made.",
     ),
 )

@@ -17,6 +17,7 @@ from services.command.deciding import (
     Stream,
     Unchanged,
 )
+from services.command.features.people.decider import unless_deactivated
 from shared.events.bookmarks import BookmarkNoteChanged, BookmarkToggled, TargetType
 from shared.events.domain_event import Recorded
 from shared.identifiers import BookmarkId, ConversationId, StreamId, StreamKind, UserId, bookmark_id_of
@@ -207,10 +208,10 @@ BOOKMARKS: Decider[None] = Decider(
     empty=None,
     evolve=lambda state, _: state,
     rules=(
-        Rule(ToggleBookmark, toggle_bookmark, the_bookmark),
-        Rule(SwitchBookmarkOn, switch_on, the_bookmark),
-        Rule(SwitchBookmarkOff, switch_off, the_bookmark),
-        Rule(ChangeBookmarkNote, change_note, the_bookmark),
+        Rule(ToggleBookmark, unless_deactivated(toggle_bookmark), the_bookmark),
+        Rule(SwitchBookmarkOn, unless_deactivated(switch_on), the_bookmark),
+        Rule(SwitchBookmarkOff, unless_deactivated(switch_off), the_bookmark),
+        Rule(ChangeBookmarkNote, unless_deactivated(change_note), the_bookmark),
     ),
     rows=(BOOKMARK,),
     result=result,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.command.deciding import Decider, Decision, Known, Rule, Stream, Unchanged
 from services.command.features.contact_policies.facts import CONTACT_POLICY, ContactPolicyOf, contact_policy_of
+from services.command.features.people.decider import unless_deactivated
 from shared.events.people import ContactPolicy, ContactPolicySet
 from shared.identifiers import StreamId, StreamKind, UserId
 
@@ -28,5 +29,6 @@ def set_contact_policy(command: SetContactPolicy, known: Known, _: datetime) -> 
 
 
 CONTACT_POLICIES: Decider[ContactPolicy] = replace(
-    CONTACT_POLICY, rules=(Rule(SetContactPolicy, set_contact_policy), Rule(ContactPolicyOf, contact_policy_of))
+    CONTACT_POLICY,
+    rules=(Rule(SetContactPolicy, unless_deactivated(set_contact_policy)), Rule(ContactPolicyOf, contact_policy_of)),
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import UNSET
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
+from services.command.accounts.account import AGENTS
 from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
 from services.command.feature import Feature
@@ -101,7 +102,10 @@ async def start_conversation(asked: Asked[NewConversation]) -> Accepted:
         body.avatar_url,
         agent_id,
         body.workspace_id,
-        unknown_ids=await asked.parts.accounts.unknown_among([*people, *([agent_id] if agent_id else [])]),
+        unknown_ids=[
+            *await asked.parts.accounts.unknown_among(people),
+            *(await asked.parts.accounts.unknown_among([agent_id], AGENTS) if agent_id else ()),
+        ],
         contact_policy=await _contact_policy_of(asked, people[0]) if body.kind == "direct" else "open",
     )
     return await asked.dispatch(command, key)
@@ -126,7 +130,7 @@ async def change_conversation(asked: Asked[ConversationChanges, InConversation])
             title=body.title if "title" in named else UNSET,
             avatar_url=body.avatar_url if "avatar_url" in named else UNSET,
             agent_id=agent_id if "agent_id" in named else UNSET,
-            unknown_ids=await asked.parts.accounts.unknown_among([agent_id]) if agent_id else (),
+            unknown_ids=await asked.parts.accounts.unknown_among([agent_id], AGENTS) if agent_id else (),
         )
     )
 

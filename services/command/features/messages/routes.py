@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.command.accounts.account import AGENTS
 from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
 from services.command.feature import Feature
@@ -99,8 +100,9 @@ async def send_message(asked: Asked[NewMessage, InConversation]) -> Accepted:
         MessageId(body.reply_to_id) if body.reply_to_id else None,
         agent_id,
         body.content_type,
-        await asked.parts.accounts.unknown_among([agent_id]) if agent_id else (),
+        await asked.parts.accounts.unknown_among([agent_id], AGENTS) if agent_id else (),
         asked.parts.flag_policy.version_matched_by(body.content),
+        "assistant" if asked.by_agent else "user",
     )
     return await asked.dispatch(command, key=body.client_message_id)
 
@@ -155,6 +157,7 @@ ROUTES = (
         description=(
             "1 to 4,000 characters; up to 100,000 in a conversation with an agent. "
             "`client_message_id` is the key under which it is sent once, however often it is asked. "
+            "What an agent sends has the role `assistant`. "
             "A text with a word of the operator's list is flagged, as an edited one is: that stops nothing. "
             f"Whoever made a message request sends at most {REQUEST_MESSAGES_LIMIT} messages until it is accepted, and "
             "none once it is declined; whoever was asked accepts it by answering."

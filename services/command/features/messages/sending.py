@@ -37,15 +37,15 @@ from services.command.features.messages.refusals import (
     TextIsTooLong,
 )
 from shared.events.conversations import ParticipantAdded
-from shared.events.messages import ContentType, MessageEdited, MessageSent
+from shared.events.messages import ContentType, MessageEdited, MessageSent, SenderRole
 from shared.identifiers import ConversationId, MessageId, UserId
 
 
 @dataclass(frozen=True, slots=True)
 class SendMessage:
-    """The actor says this.
+    """The actor says this. `role` goes by their account: an agent's is `assistant`.
 
-    `unknown_ids`: the agent, when it was found to have no account. `policy_version`: of the word list, when the
+    `unknown_ids`: the agent named, when there was found to be none. `policy_version`: of the word list, when the
     content has one of its words.
     """
 
@@ -57,6 +57,7 @@ class SendMessage:
     content_type: ContentType = "text"
     unknown_ids: Sequence[UserId] = ()
     policy_version: str | None = None
+    role: SenderRole = "user"
 
     @property
     def stream(self) -> Stream:
@@ -115,6 +116,7 @@ def send_message(command: SendMessage, known: Known, _: datetime) -> Decision:
             command.client_message_id,
             command.content_type,
             command.reply_to_id,
+            role=command.role,
             agent_id=command.agent_id,
             flagged=command.policy_version is not None,
             policy_version=command.policy_version,

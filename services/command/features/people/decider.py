@@ -1,13 +1,13 @@
 """What may be asked of a person's profile, and what follows. Stream: the user."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
-from services.command.deciding import Decider, Decision, Known, Refusal, Result, Rule, Stream, Unchanged
+from services.command.deciding import C, Decider, Decision, Known, Refusal, Result, Rule, Stream, Unchanged
 from shared.events.domain_event import DomainEvent, Recorded
-from shared.events.people import AvatarChanged, DisplayNameChanged, UserKind, UserRegistered
+from shared.events.people import AvatarChanged, DisplayNameChanged, UserDeactivated, UserKind, UserRegistered
 from shared.identifiers import StreamId, StreamKind, UserId
 
 
@@ -47,6 +47,18 @@ class ChangeProfile:
         return Stream(StreamKind.USERS, StreamId(self.user_id))
 
 
+@dataclass(frozen=True, slots=True)
+class DeactivateUser:
+    """The user leaves for good."""
+
+    user_id: UserId
+
+    @property
+    def stream(self) -> Stream:
+        """The user's own."""
+        return Stream(StreamKind.USERS, StreamId(self.user_id))
+
+
 @dataclass(frozen=True)
 class UserIsUnknown(Refusal):
     """Nobody of this id has registered."""
@@ -56,12 +68,22 @@ class UserIsUnknown(Refusal):
     title: ClassVar[str] = "There is no such person"
 
 
+@dataclass(frozen=True)
+class UserIsDeactivated(Refusal):
+    """Who asks has left for good."""
+
+    status: ClassVar[int] = 403
+    code: ClassVar[str] = "user-deactivated"
+    title: ClassVar[str] = "Whoever has left for good can do nothing any more"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """How others see somebody; a display name of None: nobody has registered yet."""
 
     display_name: str | None = None
     avatar_url: str | None = None
+    deactivated: bool = False
 
 
 NOBODY = Profile()
@@ -73,9 +95,11 @@ def evolve(profile: Profile, recorded: Recorded) -> Profile:
         case UserRegistered(display_name=name):
             return Profile(name)
         case DisplayNameChanged(display_name=name):
-            return Profile(name, profile.avatar_url)
+            return replace(profile, display_name=name)
         case AvatarChanged(avatar_url=url):
-            return Profile(profile.display_name, url)
+            return replace(profile, avatar_url=url)
+        case UserDeactivated():
+            return replace(profile, deactivated=True)
         case _:
             return profile
 
@@ -95,6 +119,23 @@ def change_profile(command: ChangeProfile, known: Known, _: datetime) -> Decisio
     return list(_changes(command, profile)) or Unchanged(result_for(command.user_id))
 
 
+def deactivate_user(command: DeactivateUser, known: Known, _: datetime) -> Decision:
+    """Once, and for good."""
+    profile = known.part(PEOPLE)
+    if profile == NOBODY:
+        return UserIsUnknown()
+    return Unchanged(result_for(command.user_id)) if profile.deactivated else [UserDeactivated()]
+
+
+def unless_deactivated(decide: Callable[[C, Known, datetime], Decision]) -> Callable[[C, Known, datetime], Decision]:
+    """The same rule of a user's stream, for who is still there: behind their leaving nothing of theirs is recorded."""
+
+    def decided(command: C, known: Known, now: datetime) -> Decision:
+        return UserIsDeactivated() if known.part(PEOPLE).deactivated else decide(command, known, now)
+
+    return decided
+
+
 def _changes(command: ChangeProfile, profile: Profile) -> Sequence[DomainEvent]:
     changes: list[DomainEvent] = []
     if command.display_name is not None and command.display_name != profile.display_name:
@@ -107,14 +148,14 @@ def _changes(command: ChangeProfile, profile: Profile) -> Sequence[DomainEvent]:
 def result_of(recorded: Recorded) -> Result:
     """Whose profile it is about."""
     match recorded.event:
-        case UserRegistered() | DisplayNameChanged() | AvatarChanged():
+        case UserRegistered() | DisplayNameChanged() | AvatarChanged() | UserDeactivated():
             return result_for(UserId(recorded.stream_id))
         case _:
             return {}
 
 
 def result_for(user_id: UserId) -> Result:
-    """What registering and changing a profile are answered."""
+    """What registering, changing a profile and leaving are answered."""
     return {"user_id": user_id}
 
 
@@ -124,6 +165,10 @@ PEOPLE: Decider[Profile] = Decider(
     state=Profile,
     empty=NOBODY,
     evolve=evolve,
-    rules=(Rule(RegisterUser, register_user), Rule(ChangeProfile, change_profile)),
+    rules=(
+        Rule(RegisterUser, register_user),
+        Rule(ChangeProfile, unless_deactivated(change_profile)),
+        Rule(DeactivateUser, deactivate_user),
+    ),
     result=result_of,
 )

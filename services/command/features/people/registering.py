@@ -5,8 +5,9 @@ from contextlib import suppress
 
 import structlog
 
-from services.command.accounts.account import Account, Registration, Wanted
+from services.command.accounts.account import Account, Registration, Wanted, WantedAgent
 from services.command.accounts.accounts import Accounts
+from services.command.accounts.agent_keys import AgentKey
 from services.command.asking import dispatched, fingerprint_of
 from services.command.dispatching import Accepted, Doors, Submission
 from services.command.features.people.decider import RegisterUser
@@ -14,6 +15,7 @@ from shared.identifiers import UserId, command_id_of, derived_id
 from shared.web.problems import OutcomeUnknown, Problem, Unavailable
 
 REGISTER = "POST /v1/auth/register"
+MAKE_AGENT = "POST /v1/agents"
 PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
 log = structlog.get_logger()
@@ -24,12 +26,34 @@ def user_id_of(key: str) -> UserId:
     return UserId(derived_id("user", key))
 
 
+def agent_id_of(owner_id: UserId, key: str) -> UserId:
+    """The id of the agent that this owner makes with this key."""
+    return UserId(derived_id("agent", owner_id, key))
+
+
 async def register(wanted: Wanted, accounts: Accounts, doors: Doors, deadline: float | None) -> Accepted:
     """Makes the account and has its event recorded; a repeat gets the first answer.
 
     Raises what `Accounts.begin` does, Unavailable only when nothing is left of it, else OutcomeUnknown.
     """
     account, made_now = await accounts.begin(wanted)
+    return await _recorded(account, accounts, doors, deadline, made_now=made_now)
+
+
+async def make_agent(
+    wanted: WantedAgent, accounts: Accounts, doors: Doors, deadline: float | None
+) -> tuple[Accepted, AgentKey | None]:
+    """Makes an agent's account and has its event recorded; a repeat gets the first answer, but no key.
+
+    Raises what `Agents.begin` does, Unavailable only when nothing is left of it, else OutcomeUnknown.
+    """
+    account, key = await accounts.agents.begin(wanted)
+    return await _recorded(account, accounts, doors, deadline, made_now=key is not None), key
+
+
+async def _recorded(
+    account: Account, accounts: Accounts, doors: Doors, deadline: float | None, *, made_now: bool
+) -> Accepted:
     try:
         accepted = await dispatched(doors, _submission(account, deadline))
     except Unavailable:
@@ -75,12 +99,15 @@ async def finish_all(accounts: Accounts, doors: Doors) -> None:
 
 
 def _submission(account: Account, deadline: float | None) -> Submission:
-    """The same for every try, whoever makes it. Its fingerprint is public, and so holds no email and no password."""
-    command = RegisterUser(account.user_id, account.username, account.display_name)
+    """The same for every try, whoever makes it; of an agent its owner is the actor.
+
+    Its fingerprint is public, and so holds no email and no password.
+    """
+    actor, route = (account.user_id, REGISTER) if account.owner_id is None else (account.owner_id, MAKE_AGENT)
     return Submission(
-        command,
-        command_id_of(account.user_id, account.user_id, REGISTER, "registration"),
-        account.user_id,
-        fingerprint_of(REGISTER, account.username, account.display_name),
+        RegisterUser(account.user_id, account.username, account.display_name, account.kind),
+        command_id_of(account.user_id, actor, route, "registration"),
+        actor,
+        fingerprint_of(route, account.username, account.display_name),
         deadline=deadline,
     )

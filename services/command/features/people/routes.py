@@ -15,7 +15,9 @@ from services.command.accounts.refusals import (
 from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted, KeyUsedForOther
 from services.command.feature import Feature
+from services.command.features.people.agent_routes import AGENT_ROUTES
 from services.command.features.people.bodies import LogInBody, ProfileBody, RefreshTokenBody, RegistrationBody
+from services.command.features.people.deactivating import deactivate
 from services.command.features.people.decider import PEOPLE, ChangeProfile, UserIsUnknown
 from services.command.features.people.registering import finish, register, user_id_of
 from services.command.rate_limits import TooManyRequests
@@ -45,6 +47,12 @@ class Registered(CommandAccepted, frozen=True, kw_only=True):
 
 class ProfileAccepted(CommandAccepted, frozen=True, kw_only=True):
     """The profile is as asked."""
+
+    user_id: str
+
+
+class Left(CommandAccepted, frozen=True, kw_only=True):
+    """The account is closed, for good."""
 
     user_id: str
 
@@ -94,6 +102,10 @@ async def log_out(asked: Asked[RefreshTokenBody]) -> LoggedOut:
 
 async def change_my_profile(asked: Asked[ProfileBody]) -> Accepted:
     return await asked.dispatch(ChangeProfile(asked.by, asked.body.new_display_name, asked.body.new_avatar))
+
+
+async def leave_for_good(asked: Asked) -> Accepted:
+    return await deactivate(asked.by, asked.parts.accounts, asked.parts.doors, asked.deadline)
 
 
 async def my_account(asked: Asked) -> OwnAccount:
@@ -165,8 +177,24 @@ ROUTES = (
         refusals=(UserIsUnknown,),
     ),
     Route(
+        "DELETE",
+        "/v1/me",
+        "Leave for good",
+        leave_for_good,
+        Left,
+        refusals=(AccountUnknown, UserIsUnknown),
+        even_deactivated=True,
+        description=(
+            "Closes the account: nobody logs in to it any more, its refresh tokens are revoked, and whatever else is "
+            "asked with its access tokens is refused from this answer on (by other command services, where there are "
+            "several, within two seconds while the database answers). The profile shows `Deactivated user`; bookmarks "
+            "and status are gone, messages stay, and the keys of its agents are revoked. It cannot be undone. "
+            "Whatever Idempotency-Key it is repeated with, it gets the first answer."
+        ),
+    ),
+    Route(
         "GET", "/v1/me/account", "What only I may see of my account", my_account, OwnAccount, refusals=(AccountUnknown,)
     ),
 )
 
-FEATURE = Feature("people", deciders=(PEOPLE,), routes=ROUTES)
+FEATURE = Feature("people", deciders=(PEOPLE,), routes=(*ROUTES, *AGENT_ROUTES))

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from services.command.deciding import Decider, Decision, Known, Refusal, Result, Rule, Stream, Unchanged
+from services.command.features.people.decider import unless_deactivated
 from shared.events.domain_event import Recorded
+from shared.events.people import UserDeactivated
 from shared.events.statuses import DndSet, StatusCleared, StatusSet
 from shared.identifiers import JobId, StreamId, StreamKind, UserId
 from shared.web.times import time_text
@@ -108,7 +110,7 @@ def evolve(status: Status, recorded: Recorded) -> Status:
     if isinstance(event, DndSet):
         switched = replace(status.shown or Shown(), dnd_enabled=event.enabled)
         return replace(status, shown=None if is_empty(switched) else switched)
-    if isinstance(event, StatusCleared):
+    if isinstance(event, StatusCleared | UserDeactivated):
         return replace(status, shown=None)
     return status
 
@@ -202,8 +204,8 @@ STATUSES = Decider(
     empty=Status(),
     evolve=evolve,
     rules=(
-        Rule(SetStatus, set_status),
-        Rule(SetDnd, set_dnd),
+        Rule(SetStatus, unless_deactivated(set_status)),
+        Rule(SetDnd, unless_deactivated(set_dnd)),
         Rule(ClearStatus, clear_status),
         Rule(ClearExpiredStatus, clear_expired_status),
     ),

@@ -1,0 +1,3 @@
+ALTER TABLE accounts
+    DROP COLUMN deactivation,
+    DROP COLUMN deactivated_at;

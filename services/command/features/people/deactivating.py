@@ -1,0 +1,64 @@
+"""Ends an account and has its end recorded, in two places: what stops between them is finished, or taken back."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from services.command.accounts.accounts import Accounts
+from services.command.asking import dispatched, fingerprint_of
+from services.command.dispatching import Accepted, Doors, Refused, Submission
+from services.command.features.people.decider import DeactivateUser
+from shared.identifiers import UserId, command_id_of
+from shared.web.problems import OutcomeUnknown, Problem, Unavailable
+
+DEACTIVATE = "DELETE /v1/me"
+LOOK_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+async def deactivate(user_id: UserId, accounts: Accounts, doors: Doors, deadline: float | None = None) -> Accepted:
+    """Closes the account and has that recorded; a repeat gets the first answer.
+
+    Raises AccountUnknown, Unavailable or Refused only when the account is as it was, else OutcomeUnknown.
+    """
+    closed_now = await accounts.deactivations.begin(user_id)
+    try:
+        accepted = await dispatched(doors, _submission(user_id, deadline))
+    except (Unavailable, Refused):
+        if closed_now and await _taken_back(user_id, accounts):
+            raise
+        raise OutcomeUnknown from None
+    with suppress(Unavailable):  # it is in the log, and the account is closed; the rest is done later
+        await accounts.deactivations.recorded(user_id)
+    return accepted
+
+
+async def _taken_back(user_id: UserId, accounts: Accounts) -> bool:
+    with suppress(Unavailable):
+        return await accounts.deactivations.take_back(user_id)
+    return False
+
+
+async def follow_deactivations(accounts: Accounts, doors: Doors) -> None:
+    """Learns until cancelled whom other processes have let leave, and finishes what was left half done."""
+    while True:
+        try:
+            await accounts.deactivations.look()
+            for user_id in await accounts.deactivations.unfinished():
+                await deactivate(user_id, accounts, doors)
+                log.info("a deactivation was finished", user_id=user_id)
+        except Problem as problem:
+            log.debug("deactivations cannot be followed right now", code=problem.code)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _submission(user_id: UserId, deadline: float | None) -> Submission:
+    """The same for every try, whoever makes it and under whatever key: one leaves once."""
+    return Submission(
+        DeactivateUser(user_id),
+        command_id_of(user_id, user_id, DEACTIVATE, "deactivation"),
+        user_id,
+        fingerprint_of(DEACTIVATE),
+        deadline=deadline,
+    )

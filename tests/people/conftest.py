@@ -1,0 +1,3 @@
+"""Services of a test's own, for those that take something away."""
+
+from tests.fixtures.command_service import own_command_service  # noqa: F401  # fixture
