@@ -11,6 +11,7 @@ from shared.events.conversations import (
     ConversationStarted,
     ParticipantRemoved,
 )
+from shared.events.domain_event import DomainEvent
 from shared.events.messages import MessageEdited, MessageSent, MessageUnsent, SystemMessageSent
 from shared.identifiers import MessageId, UserId, bookmark_id_of, derived_id
 from shared.web.times import time_text
@@ -144,15 +145,14 @@ async def test_no_text_is_told_to_whom_it_is_not_for(town: ReadTables, gone: str
     message = await said(town, 1, "canary")
     await keeps(town, message, by=by, note="for Sunday")
     await town.happened(PIER, BEN, MessageEdited(message, "second canary"))
-    match gone:
-        case "removed":
-            await town.happened(PIER, BEN, ParticipantRemoved(ANNA))
-        case "cleared":
-            await town.happened(PIER, ANNA, ConversationCleared(1))
-        case "unsent":
-            await town.happened(PIER, BEN, MessageUnsent(message))
-        case "deleted":
-            await town.happened(PIER, BEN, ConversationDeleted())
+    happens: dict[str, DomainEvent] = {
+        "removed": ParticipantRemoved(ANNA),
+        "cleared": ConversationCleared(1),
+        "unsent": MessageUnsent(message),
+        "deleted": ConversationDeleted(),
+    }
+    if gone in happens:
+        await town.happened(PIER, ANNA if gone == "cleared" else BEN, happens[gone])
     answers = [
         await town.answer(by, "/bookmarks"),
         await town.answer(by, "/bookmarks", type="message"),
