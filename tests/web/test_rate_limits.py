@@ -109,6 +109,15 @@ def test_never_more_are_remembered_than_there_is_room_for_and_who_is_new_is_kept
     assert [taken(limit, who) for who in (999, 900, 899)] == [False, False, True]
 
 
+def test_where_there_is_no_room_it_is_who_has_been_quiet_for_longest_that_is_forgotten() -> None:
+    limit = RateLimit("sends", 1, 2, remembered=2, clock=Clock())
+
+    for who in (ADA, BOB, ADA, UserId("new")):
+        limit.take(who)
+
+    assert not taken(limit, ADA)
+
+
 def test_a_rate_of_nothing_is_no_limit() -> None:
     limits = rate_limits_of(replace(Settings(), sends_per_second=0, log_ins_per_minute=0))
 
