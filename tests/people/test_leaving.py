@@ -103,13 +103,17 @@ async def test_whoever_has_left_cannot_log_in_or_refresh(command_service: Comman
 
 async def test_an_account_that_is_closed_and_not_yet_recorded_lets_nobody_in(command_service: CommandService) -> None:
     ada = await command_service.register()
+    agent = {"username": f"agent_{uuid4().hex[:12]}", "display_name": "Robot"}
+    key = (await ada.ask("POST", "/v1/agents", agent)).body["key"]
     await half_left(command_service, ada, seconds_ago=0)
 
     answer = await command_service.ask("POST", "/v1/auth/login", {"email": ada.email, "password": PASSWORD})
     refreshed = await command_service.ask("POST", "/v1/auth/refresh", {"refresh_token": ada.refresh_token})
+    of_agent = await command_service.ask("POST", "/v1/auth/agent", {"key": key})
 
     assert told(answer) == (401, "wrong-credentials")
     assert told(refreshed) == (401, "refresh-token-invalid")
+    assert told(of_agent) == (401, "agent-key-invalid")
 
 
 async def test_leaving_again_gets_the_first_answer_whatever_the_key(command_service: CommandService) -> None:
