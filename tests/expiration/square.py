@@ -13,6 +13,7 @@ from aiokafka.structs import TopicPartition
 from services.command.deciding import Command, Result, Stream
 from services.command.dispatching import Accepted, Submission
 from services.command.expiration.expiring import Expiration
+from services.command.features.people.decider import PEOPLE
 from services.command.features.statuses.decider import STATUSES, ClearExpiredStatus, ClearStatus, SetStatus
 from services.command.writing.serving import Writers
 from services.command.writing.surroundings import kafka_and_postgres
@@ -118,7 +119,7 @@ class Square:
 async def square_of(settings: Settings) -> AsyncIterator[Square]:
     """Serves the topics and the database of `settings`, which are there and migrated."""
     async with await open_pool(settings) as pool:
-        writers = Writers(settings, kafka_and_postgres(settings, pool), [STATUSES])
+        writers = Writers(settings, kafka_and_postgres(settings, pool), [PEOPLE, STATUSES])
         doors = WatchedDoors(writers)
         expiration = Expiration(settings, pool, doors)
         reader = LogReader(settings.kafka_bootstrap_servers)
