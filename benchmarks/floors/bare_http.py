@@ -25,7 +25,7 @@ async def take(request: web.Request) -> web.Response:
 
 async def ready(_: web.Request) -> web.Response:
     """It can be used."""
-    return web.Response()
+    return web.json_response({"process": os.getpid()})
 
 
 async def serve(port: int) -> None:
