@@ -1,10 +1,11 @@
 """Which texts are flagged: those with a word of the operator's list, in whatever case and with whatever accents."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+
+from shared.texts import normalized
 
 VERSION_BYTES = 8
 WORD = re.compile(r"[^\W_]+")
@@ -57,4 +58,4 @@ def _words_of(text: str) -> list[str]:
 
 def _plain(text: str) -> str:
     """Without accents, case and compatibility forms."""
-    return ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    return ACCENTS.sub("", normalized("NFKD", text)).casefold()

@@ -136,6 +136,16 @@ async def test_a_text_that_becomes_far_more_than_it_was_is_still_recorded(read_t
     assert await found(read_tables, ADA, words[0]) == [message]
 
 
+@pytest.mark.timeout(20)  # by swapping neighbours it would take Postgres minutes
+async def test_marks_without_number_on_one_letter_hold_nothing_up(read_tables: ReadTables) -> None:
+    await a_crew(read_tables)
+    content = "boat a" + "\u0301" * 49_000 + "\u0316" * 49_000 + " late"
+    message = await read_tables.happened(CREW, BOB, said(1, content))
+
+    assert await found(read_tables, ADA, "boat") == [message]
+    assert await found(read_tables, ADA, "a") == [message]
+
+
 async def test_of_what_comes_late_in_a_very_long_text_the_beginning_is_shown(read_tables: ReadTables) -> None:
     await a_crew(read_tables)
     await read_tables.happened(CREW, BOB, said(1, "so on " * 3_000 + "boat"))

@@ -64,3 +64,14 @@ def test_a_place_is_shown_to_its_end() -> None:
     word = "w" * 200
 
     assert shown(f"{'x ' * 30}{word} end", word) == f"…{'x ' * 19}[{word}]…"
+
+
+@pytest.mark.timeout(
+    10
+)  # trying each mark as something between two words as well would take 2 to the power of 60 steps
+def test_a_text_full_of_marks_is_looked_through_once() -> None:
+    content = "á " * 60 + "c " + "a " * 60 + "b"
+
+    parts = snippet_of(content, places_of("a/" * 60 + "b"))
+
+    assert [part.text for part in parts if part.highlighted] == ["a " * 60 + "b"]

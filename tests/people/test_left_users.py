@@ -12,7 +12,8 @@ ADA, EVE = UserId(derived_id("spec", "ada")), UserId(derived_id("spec", "eve"))
 
 def knowing(*user_ids: UserId) -> LeftUsers:
     left = LeftUsers()
-    left.replace({*user_ids}, as_of=left.changes)
+    left.begin_to_look()
+    left.replace({*user_ids})
     return left
 
 
@@ -47,17 +48,18 @@ def test_what_this_process_does_counts_at_once() -> None:
 
 def test_an_answer_that_was_asked_for_before_a_change_undoes_nothing() -> None:
     left = knowing()
-    as_of = left.changes
+    left.begin_to_look()
     left.add(EVE)
-    left.replace(set(), as_of)
-    assert is_refused(left, EVE)
-    as_of = left.changes
+    left.replace({ADA})
+    assert [is_refused(left, each) for each in (ADA, EVE)] == [True, True]
+    left.begin_to_look()
     left.discard(EVE)
-    left.replace({EVE}, as_of)
-    assert not is_refused(left, EVE)
+    left.replace({EVE})
+    assert [is_refused(left, each) for each in (ADA, EVE)] == [False, False]
 
 
 def test_what_other_processes_do_counts_when_it_is_told() -> None:
     left = knowing(ADA)
-    left.replace({EVE}, left.changes)
+    left.begin_to_look()
+    left.replace({EVE})
     assert [is_refused(left, each) for each in (ADA, EVE)] == [False, True]

@@ -19,7 +19,7 @@ class LeftUsers:
 
     def __init__(self) -> None:
         self._user_ids: set[UserId] | None = None
-        self.changes = 0
+        self._meanwhile: dict[UserId, bool] = {}
 
     def refuse(self, user_id: UserId) -> None:
         """Raises UserDeactivated for who has left, and Unavailable while that is not known."""
@@ -30,20 +30,24 @@ class LeftUsers:
 
     def add(self, user_id: UserId) -> None:
         """This process has closed their account."""
-        self.changes += 1
+        self._meanwhile[user_id] = True
         if self._user_ids is not None:
             self._user_ids.add(user_id)
 
     def discard(self, user_id: UserId) -> None:
         """This process has opened it again."""
-        self.changes += 1
+        self._meanwhile[user_id] = False
         if self._user_ids is not None:
             self._user_ids.discard(user_id)
 
-    def replace(self, user_ids: set[UserId], as_of: int) -> None:
-        """Everybody there is, as was asked when `changes` was `as_of`: what has changed since, that may not know."""
-        if as_of == self.changes:
-            self._user_ids = user_ids
+    def begin_to_look(self) -> None:
+        """Everybody is asked for from here on; what changes before they are told, they may not show."""
+        self._meanwhile.clear()
+
+    def replace(self, user_ids: set[UserId]) -> None:
+        """Everybody there is, as somebody saw it since `begin_to_look`, and what this process has done since then."""
+        added = {user_id for user_id, has_left in self._meanwhile.items() if has_left}
+        self._user_ids = (user_ids | added) - (self._meanwhile.keys() - added)
 
 
 class Deactivations:
@@ -94,7 +98,7 @@ class Deactivations:
 
     async def look(self) -> None:
         """Learns whose accounts other processes have closed, as far as access tokens to them may be good."""
-        as_of = self._left.changes
+        self._left.begin_to_look()
         async with connected(self._pool) as connection:
             user_ids = await self._rows.deactivated_within(connection, self._token_seconds)
-        self._left.replace(user_ids, as_of)
+        self._left.replace(user_ids)

@@ -177,6 +177,9 @@ class Writers:
             return await waiting.future
         finally:
             timer.cancel()
+            del (
+                waiting
+            )  # a refusal would keep itself and its request alive: it knows this frame, which knows the future
 
     async def dispatch_all(self, submissions: Iterable[Submission]) -> list[Accepted | Problem]:
         """Has commands decided and recorded, those of one stream in their order, all within the default time.

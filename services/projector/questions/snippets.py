@@ -5,16 +5,18 @@ text as it was written.
 """
 
 import re
-from unicodedata import normalize
 
 import msgspec
+
+from shared.texts import normalized
 
 SNIPPET_CHARACTERS = 200
 BEFORE_CHARACTERS = 40
 """How much of that may come before the first place."""
 CUT = "…"
 
-MARKS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]*"
+MARKS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]*+"
+"""However many: all of them belong to their letter, and none is tried as something between two words."""
 SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
 """Letters of scripts that are written without spaces between words."""
 WITHIN_WORD = rf"[^\W_{SPACELESS}]"
@@ -39,13 +41,13 @@ def places_of(asked: str) -> re.Pattern[str]:
 
 def _phrase(part: str) -> str:
     """A pattern of the words of what has no space, with anything that is no word between them."""
-    words = WORD.findall(re.sub(MARKS, "", normalize("NFKD", part)))
+    words = WORD.findall(re.sub(MARKS, "", normalized("NFKD", part)))
     return r"[\W_]+".join("".join(re.escape(letter) + MARKS for letter in word) for word in words)
 
 
 def snippet_of(content: str, places: re.Pattern[str]) -> list[SnippetPart]:
     """The stretch of the text, in parts that follow each other; an ellipsis where more comes before or behind."""
-    text = normalize("NFD", content)
+    text = normalized("NFD", content)
     first = places.search(text)
     start = _start(text, first.start()) if first else 0
     end = _end(text, max(start + SNIPPET_CHARACTERS, first.end() if first else 0))
@@ -54,7 +56,7 @@ def snippet_of(content: str, places: re.Pattern[str]) -> list[SnippetPart]:
         parts += [(plain + text[shown : place.start()], False), (place.group(), True)]
         plain, shown = "", place.end()
     parts.append((plain + text[shown:end] + (CUT if end < len(text) else ""), False))
-    return [SnippetPart(normalize("NFC", piece), highlighted) for piece, highlighted in parts if piece]
+    return [SnippetPart(normalized("NFC", piece), highlighted) for piece, highlighted in parts if piece]
 
 
 def _start(text: str, place: int) -> int:

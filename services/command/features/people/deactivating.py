@@ -42,14 +42,31 @@ async def _taken_back(user_id: UserId, accounts: Accounts) -> bool:
 
 async def follow_deactivations(accounts: Accounts, doors: Doors) -> None:
     """Learns until cancelled whom other processes have let leave, and finishes what was left half done."""
+    await asyncio.gather(_look(accounts), _finish(accounts, doors))
+
+
+async def _look(accounts: Accounts) -> None:
     while True:
         try:
             await accounts.deactivations.look()
-            for user_id in await accounts.deactivations.unfinished():
-                await deactivate(user_id, accounts, doors)
-                log.info("a deactivation was finished", user_id=user_id)
         except Problem as problem:
             log.debug("deactivations cannot be followed right now", code=problem.code)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _finish(accounts: Accounts, doors: Doors) -> None:
+    while True:
+        try:
+            unfinished = await accounts.deactivations.unfinished()
+        except Problem:
+            unfinished = []
+        for user_id in unfinished:
+            try:
+                await deactivate(user_id, accounts, doors)
+            except Problem as problem:  # the others' streams may well be served
+                log.debug("a deactivation cannot be finished right now", user_id=user_id, code=problem.code)
+            else:
+                log.info("a deactivation was finished", user_id=user_id)
         await asyncio.sleep(LOOK_SECONDS)
 
 
