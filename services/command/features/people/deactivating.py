@@ -42,7 +42,9 @@ async def _taken_back(user_id: UserId, accounts: Accounts) -> bool:
 
 async def follow_deactivations(accounts: Accounts, doors: Doors) -> None:
     """Learns until cancelled whom other processes have let leave, and finishes what was left half done."""
-    await asyncio.gather(_look(accounts), _finish(accounts, doors))
+    async with asyncio.TaskGroup() as both:  # a fault in one ends the other too: neither is left running alone
+        both.create_task(_look(accounts))
+        both.create_task(_finish(accounts, doors))
 
 
 async def _look(accounts: Accounts) -> None:
