@@ -20,6 +20,7 @@ from services.command.feature import Feature
 from services.command.features.bookmarks.routes import FEATURE as BOOKMARKS
 from services.command.features.contact_policies.routes import FEATURE as CONTACT_POLICIES
 from services.command.features.conversations.routes import FEATURE as CONVERSATIONS
+from services.command.features.files.routes import FEATURE as FILES
 from services.command.features.importing.routes import FEATURE as IMPORTING
 from services.command.features.messages.routes import FEATURE as MESSAGES
 from services.command.features.people.deactivating import follow_deactivations
@@ -41,7 +42,16 @@ from shared.web.problems import NotAuthenticated, OutcomeUnknown
 from shared.web.routes import Access, Route
 from shared.web.serving import Checks, web_app
 
-FEATURES: tuple[Feature, ...] = (MESSAGES, PEOPLE, CONTACT_POLICIES, CONVERSATIONS, STATUSES, BOOKMARKS, IMPORTING)
+FEATURES: tuple[Feature, ...] = (
+    MESSAGES,
+    PEOPLE,
+    CONTACT_POLICIES,
+    CONVERSATIONS,
+    STATUSES,
+    FILES,
+    BOOKMARKS,
+    IMPORTING,
+)
 
 
 def makes_a_command(route: Route) -> bool:

@@ -18,6 +18,7 @@ from shared.events.conversations import (
     ParticipantRoleChanged,
 )
 from shared.events.domain_event import DomainEvent
+from shared.events.files import FileUploaded
 from shared.events.message_requests import MessageRequestAccepted, MessageRequestDeclined, MessageRequested
 from shared.events.messages import (
     MessageEdited,
@@ -71,6 +72,7 @@ USER_EVENTS: tuple[type[DomainEvent], ...] = (
     StatusCleared,
     BookmarkToggled,
     BookmarkNoteChanged,
+    FileUploaded,
 )
 EVENTS: dict[StreamKind, tuple[type[DomainEvent], ...]] = {
     StreamKind.CONVERSATIONS: CONVERSATION_EVENTS,

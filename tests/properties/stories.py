@@ -12,6 +12,7 @@ from services.command.deciding import Command, Decider
 from services.command.features.bookmarks.decider import BOOKMARKS
 from services.command.features.contact_policies.decider import CONTACT_POLICIES
 from services.command.features.conversations.decider import CONVERSATIONS
+from services.command.features.files.decider import FILES
 from services.command.features.messages.decider import MESSAGES
 from services.command.features.people.decider import PEOPLE as PROFILES
 from services.command.features.statuses.decider import STATUSES
@@ -20,6 +21,7 @@ from tests.bookmarks import commands as of_bookmarks
 from tests.contact_policies import commands as of_contact_policies
 from tests.conversations import commands as of_conversations
 from tests.conversations.examples import ANN, BEN, CY, DOT
+from tests.files import commands as of_files
 from tests.messages import commands as of_messages
 from tests.people import commands as of_people
 from tests.statuses import commands as of_statuses
@@ -32,6 +34,7 @@ ASKED: Mapping[str, st.SearchStrategy[Command]] = {
     PROFILES.name: of_people.COMMANDS,
     CONTACT_POLICIES.name: of_contact_policies.COMMANDS,
     STATUSES.name: of_statuses.COMMANDS,
+    FILES.name: of_files.COMMANDS,
     BOOKMARKS.name: of_bookmarks.COMMANDS,
     CONVERSATIONS.name: of_conversations.COMMANDS,
     MESSAGES.name: of_messages.COMMANDS,

@@ -26,6 +26,7 @@ def named(name: str) -> str:
 ADA, BEN, CLEO = named("ada"), named("ben"), named("cleo")
 DAN, ROBOT = named("dan"), named("robot")
 ROOM, PAIR, ASKED = named("room"), named("pair"), named("asked")
+TIDES = named("tides")
 
 
 def text_of(time: datetime) -> str:
@@ -141,6 +142,7 @@ def a_correct_history() -> HandmadeLog:
     said = _talk(log)
     _arrange(log)
     _keep(log, said)
+    _upload(log)
     _statuses(log)
     _leave(log, said)
     return log
@@ -241,6 +243,11 @@ def _keep(log: HandmadeLog, said: list[str]) -> None:
     log.command("users", BEN, BEN, ("bookmark.note_changed", note))
     off = {"bookmark_id": named(f"{BEN} {said[2]}"), "target_type": "message", "target_id": said[2]}
     log.command("users", BEN, BEN, ("bookmark.toggled", {**off, "conversation_id": PAIR, "bookmarked": False}))
+
+
+def _upload(log: HandmadeLog) -> None:
+    tides = {"name": "Tides.pdf", "media_type": "application/pdf", "size": 20_480, "sha256": "9" * 64}
+    log.command("users", BEN, BEN, ("file.uploaded", {"file_id": TIDES, **tides}))
 
 
 def _statuses(log: HandmadeLog) -> None:

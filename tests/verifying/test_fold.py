@@ -23,6 +23,7 @@ from tests.verifying.handmade import (
     PARTITIONS,
     ROBOT,
     ROOM,
+    TIDES,
     HandmadeLog,
     a_correct_history,
     named,
@@ -134,6 +135,14 @@ def test_the_fold_says_what_became_of_message_requests() -> None:
     waiting = {key for key, row in tables["participants"].items() if not row["takes_part"]}
     assert waiting == {(ASKED, CLEO)}
     assert tables["contact_policies"] == {(BEN,): {"policy": "request"}}
+
+
+def test_the_fold_says_who_uploaded_what() -> None:
+    files = folded(a_correct_history())["files"]
+
+    assert {key[0]: (row["user_id"], row["name"], row["size"]) for key, row in files.items()} == {
+        TIDES: (BEN, "Tides.pdf", 20_480)
+    }
 
 
 def test_of_a_deleted_conversation_nothing_is_left() -> None:

@@ -105,7 +105,7 @@ async def test_what_the_projector_made_of_a_correct_log_has_no_finding(scene: Sc
     report = await scene.verified()
 
     assert report.first == []
-    assert report.looked_at["events"] == 56
+    assert report.looked_at["events"] == 57
     assert report.looked_at["rows of messages"] == 4
     assert report.looked_at["rows of message_reactions"] == 2
     assert report.looked_at["rows of user_statuses"] == 2
@@ -134,6 +134,7 @@ async def test_rows_that_were_tampered_with_are_found_out(scene: Scene) -> None:
         "conversations": f"UPDATE conversations SET updated_at = created_at WHERE conversation_id = '{ROOM}'",
         "users": "UPDATE users SET updated_at = updated_at + interval '1 microsecond' WHERE username = 'cleo'",
         "bookmarks": "UPDATE bookmarks SET note = NULL WHERE note IS NOT NULL",
+        "files": "UPDATE files SET size = size - 1",
         "message_edits": "UPDATE message_edits SET content = 'Hallo' WHERE version = 0",
         "marker_moves": "DELETE FROM marker_moves WHERE kind = 'read'",
     }

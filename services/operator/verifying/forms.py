@@ -121,6 +121,9 @@ FORMS: dict[str, Form] = {
     ),
     "verbatim.status.dnd_set.v1": Form("users", {"enabled": TRUTH}),
     "verbatim.status.cleared.v1": Form("users", {"reason": TEXT}, {"job_id": TEXT_OR_NULL, "due_at": TEXT_OR_NULL}),
+    "verbatim.file.uploaded.v1": Form(
+        "users", {"file_id": TEXT, "name": TEXT, "media_type": TEXT, "size": NUMBER, "sha256": TEXT}
+    ),
     "verbatim.bookmark.toggled.v1": Form(
         "users",
         {"bookmark_id": TEXT, "target_type": TEXT, "target_id": TEXT, "bookmarked": TRUTH},

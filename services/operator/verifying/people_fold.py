@@ -1,5 +1,5 @@
 """What the read tables about people must hold, folded one event at a time: users, contact_policies,
-user_statuses, bookmarks."""
+user_statuses, bookmarks, files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ class PeopleFold:
     contact_policies: Rows = field(default_factory=dict)
     user_statuses: Rows = field(default_factory=dict)
     bookmarks: Rows = field(default_factory=dict)
+    files: Rows = field(default_factory=dict)
 
     def fold(self, fact: Fact) -> None:
         """One more event of a user."""
@@ -95,6 +96,10 @@ class PeopleFold:
         if bookmark := self.bookmarks.get((fact.data["bookmark_id"],)):
             bookmark["note"] = fact.data["note"]
 
+    def upload(self, fact: Fact) -> None:
+        file = {name: fact.data[name] for name in ("name", "media_type", "size", "sha256")}
+        self.files[fact.data["file_id"],] = {**file, "user_id": fact.stream, "uploaded_at": fact.time}
+
 
 CLAUSES: dict[str, Callable[[PeopleFold, Fact], object]] = {
     "verbatim.user.registered.v1": PeopleFold.register,
@@ -107,4 +112,5 @@ CLAUSES: dict[str, Callable[[PeopleFold, Fact], object]] = {
     "verbatim.status.cleared.v1": PeopleFold.clear_status,
     "verbatim.bookmark.toggled.v1": PeopleFold.toggle,
     "verbatim.bookmark.note_changed.v1": PeopleFold.note,
+    "verbatim.file.uploaded.v1": PeopleFold.upload,
 }

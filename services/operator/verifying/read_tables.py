@@ -28,6 +28,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
         Table("contact_policies", ("user_id",), "user_id"),
         Table("user_statuses", ("user_id",), "user_id"),
         Table("bookmarks", ("bookmark_id",), "user_id"),
+        Table("files", ("file_id",), "user_id"),
     ),
     "conversations": (
         Table("conversations", ("conversation_id",), "conversation_id"),

@@ -1,0 +1,19 @@
+"""One row: a file that somebody uploaded."""
+
+from services.projector.projection import Batch, Connection, Projection
+from shared.events.files import FileUploaded
+
+projection = Projection("files", tables=("files",))
+
+
+@projection.on(FileUploaded, rows=lambda recorded: recorded.event.file_id, last_wins=True)
+async def keep(events: Batch[FileUploaded], connection: Connection) -> None:
+    await connection.execute(
+        """
+        INSERT INTO files (file_id, user_id, name, media_type, size, sha256, uploaded_at)
+        SELECT * FROM unnest(
+            $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[])
+        ON CONFLICT (file_id) DO NOTHING
+        """,
+        *events.columns("file_id", "stream_id", "name", "media_type", "size", "sha256", "time"),
+    )
