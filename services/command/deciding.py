@@ -42,6 +42,11 @@ class Refusal:
     """Which part of the body it is about: a JSON pointer, for those with status 422."""
 
     @property
+    def points_at(self) -> str | None:
+        """The pointer, where only the refusal itself knows it."""
+        return self.pointer
+
+    @property
     def detail(self) -> str:
         """What to do about it, where more can be said than the title."""
         return ""

@@ -42,7 +42,7 @@ class Refused(Problem):
     """The decider refused, for good as far as this request goes. Its status and code are the refusal's."""
 
     def __init__(self, refusal: Refusal) -> None:
-        pointer = refusal.pointer
+        pointer = refusal.points_at
         super().__init__(
             refusal.detail, errors=[FieldError(pointer, refusal.detail or refusal.title)] if pointer is not None else ()
         )

@@ -6,18 +6,38 @@ A message's id is its command's id.
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from shared.events.domain_event import DomainEvent
-from shared.identifiers import MessageId, UserId
+import msgspec
 
-ContentType = Literal["text"]
+from shared.events.domain_event import DomainEvent
+from shared.identifiers import FileId, MessageId, UserId
+
+ContentType = Literal["text", "image", "file", "voice", "media", "shared_post"]
+AttachmentKind = Literal["image", "video", "voice", "file"]
 SenderRole = Literal["user", "assistant"]
 Notice = Literal["participant_added", "participant_removed", "participant_left", "role_changed", "renamed"]
 ReactionKind = Literal["like", "love", "haha", "wow", "sad", "pray"]
 
 
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What goes with a message: a file of the sender's, or what is elsewhere, at an https address.
+
+    It has one of `file_id` and `url`. `duration` is in seconds, `width` and `height` are in pixels.
+    """
+
+    kind: AttachmentKind
+    file_id: FileId | None = None
+    url: str | None = None
+    name: str | None = None
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    sort_order: int = 0
+
+
 class MessageSent(DomainEvent, frozen=True):
     """The actor said something. Its id is the command's id; `seq` counts the conversation's messages from 1.
 
+    `attachments` are in the order in which they are shown; beside them, and a shared post, `content` may be empty.
     `flagged`: the text has a word of the operator's list, which was then of the version `policy_version`.
     """
 
@@ -32,6 +52,8 @@ class MessageSent(DomainEvent, frozen=True):
     occurred_at: datetime | None = None
     flagged: bool = False
     policy_version: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    shared_post_id: str | None = None
 
 
 class SystemMessageSent(DomainEvent, frozen=True):

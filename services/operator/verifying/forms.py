@@ -86,6 +86,8 @@ FORMS: dict[str, Form] = {
             "occurred_at": TEXT_OR_NULL,
             "flagged": TRUTH,
             "policy_version": TEXT_OR_NULL,
+            "attachments": LIST,
+            "shared_post_id": TEXT_OR_NULL,
         },
     ),
     "verbatim.message.system_sent.v1": Form(

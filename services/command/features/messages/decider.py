@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from services.command.deciding import Decider, Result, Rule
+from services.command.features.messages.attaching import ATTACHMENT
 from services.command.features.messages.editing import (
     EditMessage,
     UnsendMessage,
@@ -10,7 +11,14 @@ from services.command.features.messages.editing import (
     needs_of_editing,
     unsend_message,
 )
-from services.command.features.messages.facts import MayReadMessage, may_read_message, needs_of_reading
+from services.command.features.messages.facts import (
+    MayReadFile,
+    MayReadMessage,
+    may_read_file,
+    may_read_message,
+    needs_of_reading,
+    needs_of_reading_file,
+)
 from services.command.features.messages.marking import (
     MarkDelivered,
     MarkRead,
@@ -74,7 +82,8 @@ MESSAGES: Decider[Numbering] = replace(
         Rule(MarkDelivered, mark_delivered, needs_of_marking),
         Rule(MarkRead, mark_read, needs_of_marking),
         Rule(MayReadMessage, may_read_message, needs_of_reading),
+        Rule(MayReadFile, may_read_file, needs_of_reading_file),
     ),
-    rows=(*NUMBERING.rows, REACTION),
+    rows=(*NUMBERING.rows, ATTACHMENT, REACTION),
     result=_result,
 )

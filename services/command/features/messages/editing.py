@@ -18,7 +18,7 @@ from services.command.features.messages.refusals import (
     OnlySenderMay,
     OnlySenderOrLeadersMay,
 )
-from services.command.features.messages.sending import text_refusal
+from services.command.features.messages.sending import text_refusal, worded
 from shared.events.messages import MessageEdited, MessageUnsent
 from shared.identifiers import ConversationId, MessageId, UserId
 
@@ -61,20 +61,26 @@ def needs_of_editing(command: EditMessage | UnsendMessage, known: Known) -> Iter
 
 
 def edit_message(command: EditMessage, known: Known, _: datetime) -> Decision:
-    """Only its sender may, and not once it is unsent. The same text again is no edit."""
+    """Only its sender may, and not once it is unsent. The same text again is no edit.
+
+    Beside attachments, or a shared post, the text may be taken away.
+    """
     place = place_of(known.actor, known)
     if not isinstance(place, Place):
         return place
     message = known.row(MESSAGE, command.message_id)
     if message is None:
         return NoSuchMessage()
-    refusal = _not_editable(message, known.actor) or text_refusal(command.content, place.conversation)
+    refusal = _not_editable(message, known.actor) or text_refusal(
+        command.content, place.conversation, may_be_blank=message.says_more
+    )
     if refusal is not None:
         return refusal
-    if message.digest == digest_of(command.content):
+    content = worded(command.content)
+    if message.digest == digest_of(content):
         return Unchanged()
     flagged = command.policy_version is not None
-    return [MessageEdited(command.message_id, command.content, command.occurred_at, flagged, command.policy_version)]
+    return [MessageEdited(command.message_id, content, command.occurred_at, flagged, command.policy_version)]
 
 
 def _not_editable(message: Message, actor: UserId) -> Refusal | None:

@@ -12,8 +12,9 @@ from services.command.features.conversations.conversation import (
     place_of,
 )
 from services.command.features.conversations.refusals import NothingHere
+from services.command.features.messages.attaching import ATTACHMENT, attached_key, needs_attached
 from services.command.features.messages.numbering import MESSAGE, needs_message
-from shared.identifiers import ConversationId, MessageId, UserId
+from shared.identifiers import ConversationId, FileId, MessageId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,21 @@ class MayReadMessage:
 
     conversation_id: ConversationId
     message_id: MessageId
+    user_id: UserId
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return conversation_stream(self.conversation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class MayReadFile:
+    """May this person read this file with one of these messages of this conversation? As MayReadMessage answers."""
+
+    conversation_id: ConversationId
+    file_id: FileId
+    message_ids: tuple[MessageId, ...]
     user_id: UserId
 
     @property
@@ -42,3 +58,24 @@ def may_read_message(question: MayReadMessage, known: Known, _: datetime) -> Dec
         return place
     message = known.row(MESSAGE, question.message_id)
     return Unchanged() if message is not None and place.participant.sees(message.seq) else NothingHere()
+
+
+def needs_of_reading_file(question: MayReadFile, _: Known) -> Iterable[Need]:
+    """The person's row, and for each message its own and the one that says that it has the file."""
+    yield needs_participant(question.user_id)
+    for message_id in question.message_ids:
+        yield needs_message(message_id)
+        yield needs_attached(question.file_id, message_id)
+
+
+def may_read_file(question: MayReadFile, known: Known, _: datetime) -> Decision:
+    """With a message that has it, that they see, and that is not unsent: of that nothing is left."""
+    place = place_of(question.user_id, known)
+    if not isinstance(place, Place):
+        return place
+    for message_id in question.message_ids:
+        message = known.row(MESSAGE, message_id)
+        attached = known.row(ATTACHMENT, attached_key(question.file_id, message_id))
+        if message is not None and attached is not None and not message.unsent and place.participant.sees(message.seq):
+            return Unchanged()
+    return NothingHere()

@@ -1,7 +1,7 @@
 """What is known of a conversation's messages: the last number, and a row each. Notices and texts are numbered alike."""
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from services.command.deciding import Decider, Known, RowKey, RowKind
@@ -21,12 +21,16 @@ class Numbering:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What the rules ask about a message. `digest` stands for its present text."""
+    """What the rules ask about a message. `digest` stands for its present text.
+
+    `says_more`: it has attachments or a shared post, so that it may do without a text.
+    """
 
     seq: int
     sender_id: UserId
     digest: str
     unsent: bool = False
+    says_more: bool = False
 
 
 def digest_of(content: str) -> str:
@@ -57,11 +61,11 @@ def _touched(recorded: Recorded) -> tuple[str, ...]:
 def _message(message: Message | None, _: str, recorded: Recorded) -> Message | None:
     match recorded.event:
         case MessageSent() as sent:
-            return Message(sent.seq, recorded.actor, digest_of(sent.content))
+            return Message(sent.seq, recorded.actor, digest_of(sent.content), says_more=sent.content_type != "text")
         case SystemMessageSent() as noted:
             return Message(noted.seq, VERBATIM_ITSELF, "")
         case MessageEdited() as edited if message is not None:
-            return Message(message.seq, message.sender_id, digest_of(edited.content), message.unsent)
+            return replace(message, digest=digest_of(edited.content))
         case MessageUnsent() if message is not None:
             return Message(message.seq, message.sender_id, "", unsent=True)
         case _:

@@ -1,12 +1,15 @@
 """What can be wrong with what is asked of a message."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from services.command.deciding import Refusal
+from shared.events.messages import ContentType
 
 TEXT_LIMIT = 4_000
 AGENT_TEXT_LIMIT = 100_000
+MEDIA_LIMIT = 10
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,75 @@ class TextIsTooLong(Refusal):
         f"A message has at most {TEXT_LIMIT} characters, in a conversation with an agent {AGENT_TEXT_LIMIT}"
     )
     pointer: ClassVar[str | None] = "/content"
+
+
+@dataclass(frozen=True)
+class AttachmentsDoNotFit(Refusal):
+    """Says what a message of this type has."""
+
+    content_type: ContentType
+    status: ClassVar[int] = 422
+    code: ClassVar[str] = "attachments-do-not-fit"
+    title: ClassVar[str] = "A message of this type has other attachments"
+    pointer: ClassVar[str | None] = "/attachments"
+
+    @property
+    def detail(self) -> str:
+        """What would fit."""
+        return FITTING[self.content_type]
+
+
+FITTING: Mapping[ContentType, str] = {
+    "text": "a text has no attachments",
+    "image": "an image has exactly one attachment, of the kind image",
+    "file": "a file has exactly one attachment, of the kind file",
+    "voice": "a voice message has exactly one attachment, of the kind voice",
+    "media": f"media are 1 to {MEDIA_LIMIT} attachments, of the kinds image and video",
+    "shared_post": "a shared post has no attachments",
+}
+
+
+@dataclass(frozen=True)
+class AttachmentIsWrong(Refusal):
+    """Something is wrong with the attachment that was sent in this place, counted from 0."""
+
+    place: int
+    status: ClassVar[int] = 422
+    field: ClassVar[str]
+
+    @property
+    def points_at(self) -> str:
+        """The field of the attachment."""
+        return f"/attachments/{self.place}/{self.field}"
+
+
+@dataclass(frozen=True)
+class DurationIsMissing(AttachmentIsWrong):
+    code: ClassVar[str] = "duration-is-missing"
+    title: ClassVar[str] = "A voice message says how many seconds it takes"
+    field: ClassVar[str] = "duration"
+
+
+@dataclass(frozen=True)
+class NoSuchFileOfYours(AttachmentIsWrong):
+    code: ClassVar[str] = "no-such-file-of-yours"
+    title: ClassVar[str] = "You have uploaded no such file"
+    field: ClassVar[str] = "file_id"
+
+
+@dataclass(frozen=True)
+class FileIsOfAnotherKind(AttachmentIsWrong):
+    code: ClassVar[str] = "file-is-of-another-kind"
+    title: ClassVar[str] = "The file's content is not of this kind"
+    field: ClassVar[str] = "kind"
+
+
+@dataclass(frozen=True)
+class SharedPostIsMissing(Refusal):
+    status: ClassVar[int] = 422
+    code: ClassVar[str] = "shared-post-is-missing"
+    title: ClassVar[str] = "A shared post names the post, and no other message does"
+    pointer: ClassVar[str | None] = "/shared_post_id"
 
 
 @dataclass(frozen=True)

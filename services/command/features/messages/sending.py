@@ -1,7 +1,7 @@
 """Sending a message: the path that most commands take."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.command.deciding import Decision, Known, Need, Refusal, Stream
@@ -21,6 +21,11 @@ from services.command.features.conversations.refusals import (
     NothingHere,
 )
 from services.command.features.conversations.requesting import accepted_by_sending
+from services.command.features.messages.attaching import (
+    attachments_refusal,
+    in_order,
+    needs_of_attaching,
+)
 from services.command.features.messages.numbering import (
     MESSAGE,
     NUMBERING,
@@ -33,12 +38,13 @@ from services.command.features.messages.refusals import (
     TEXT_LIMIT,
     EarlierIsMissing,
     RepliedToIsMissing,
+    SharedPostIsMissing,
     TextIsBlank,
     TextIsTooLong,
 )
 from shared.events.conversations import ParticipantAdded
-from shared.events.messages import ContentType, MessageEdited, MessageSent, SenderRole
-from shared.identifiers import ConversationId, MessageId, UserId
+from shared.events.messages import Attachment, ContentType, MessageEdited, MessageSent, SenderRole
+from shared.identifiers import ConversationId, FileId, MessageId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ class SendMessage:
     """The actor says this. `role` goes by their account: an agent's is `assistant`.
 
     `unknown_ids`: the agent named, when there was found to be none. `policy_version`: of the word list, when the
-    content has one of its words.
+    content has one of its words. `media_types`: of the files that are attached, those that were found to be the actor's
+    own, each with its media type.
     """
 
     conversation_id: ConversationId
@@ -58,6 +65,9 @@ class SendMessage:
     unknown_ids: Sequence[UserId] = ()
     policy_version: str | None = None
     role: SenderRole = "user"
+    attachments: Sequence[Attachment] = ()
+    shared_post_id: str | None = None
+    media_types: Mapping[FileId, str] = field(default_factory=dict)
 
     @property
     def stream(self) -> Stream:
@@ -71,6 +81,7 @@ class ImportMessage:
 
     `earlier_id`: the message that must be there first, when both are on their way at the same time. `edited_at`: when
     `content` took the place of another text, which is not known. `policy_version` is as that of SendMessage.
+    `attachments` are elsewhere, each at its url: nobody has uploaded them here.
     """
 
     conversation_id: ConversationId
@@ -81,6 +92,8 @@ class ImportMessage:
     earlier_id: MessageId | None = None
     edited_at: datetime | None = None
     policy_version: str | None = None
+    content_type: ContentType = "text"
+    attachments: Sequence[Attachment] = ()
 
     @property
     def stream(self) -> Stream:
@@ -89,9 +102,10 @@ class ImportMessage:
 
 
 def needs_of_sending(command: SendMessage | ImportMessage, known: Known) -> Iterable[Need]:
-    """The sender's row, the new message's, and those of the messages that must be there."""
+    """The sender's row, the new message's and those of its files, and those of the messages that must be there."""
     yield needs_participant(known.actor)
     yield needs_message(own_message_id(known))
+    yield from needs_of_attaching(command.attachments, known)
     if command.reply_to_id is not None:
         yield needs_message(command.reply_to_id)
     if isinstance(command, ImportMessage) and command.earlier_id is not None:
@@ -112,7 +126,7 @@ def send_message(command: SendMessage, known: Known, _: datetime) -> Decision:
         *accepted,
         MessageSent(
             next_seq(known),
-            command.content,
+            worded(command.content),
             command.client_message_id,
             command.content_type,
             command.reply_to_id,
@@ -120,6 +134,8 @@ def send_message(command: SendMessage, known: Known, _: datetime) -> Decision:
             agent_id=command.agent_id,
             flagged=command.policy_version is not None,
             policy_version=command.policy_version,
+            attachments=in_order(command.attachments),
+            shared_post_id=command.shared_post_id,
         ),
     ]
 
@@ -137,17 +153,19 @@ def import_message(command: ImportMessage, known: Known, _: datetime) -> Decisio
     joined = _joined(command, conversation, known)
     if isinstance(joined, Refusal):
         return joined
-    flagged = command.policy_version is not None
+    flagged, content = command.policy_version is not None, worded(command.content)
     sent = MessageSent(
         next_seq(known),
-        command.content,
+        content,
         command.client_message_id,
-        reply_to_id=command.reply_to_id,
+        command.content_type,
+        command.reply_to_id,
         occurred_at=command.occurred_at,
         flagged=flagged,
         policy_version=command.policy_version,
+        attachments=in_order(command.attachments),
     )
-    edited = MessageEdited(own_message_id(known), command.content, command.edited_at, flagged, command.policy_version)
+    edited = MessageEdited(own_message_id(known), content, command.edited_at, flagged, command.policy_version)
     return _wrong(command, conversation, known) or [*joined, sent, *([edited] if command.edited_at else [])]
 
 
@@ -166,12 +184,27 @@ def _joined(
 def _wrong(command: SendMessage | ImportMessage, conversation: Conversation, known: Known) -> Refusal | None:
     if command.reply_to_id is not None and known.row(MESSAGE, command.reply_to_id) is None:
         return RepliedToIsMissing()
-    return text_refusal(command.content, conversation)
+    return _wrong_beside_text(command) or text_refusal(
+        command.content, conversation, may_be_blank=command.content_type != "text"
+    )
 
 
-def text_refusal(content: str, conversation: Conversation) -> Refusal | None:
+def _wrong_beside_text(command: SendMessage | ImportMessage) -> Refusal | None:
+    here = isinstance(command, SendMessage)
+    shared_post_id, media_types = (command.shared_post_id, command.media_types) if here else (None, {})
+    if (command.content_type == "shared_post") == (shared_post_id is None):
+        return SharedPostIsMissing()
+    return attachments_refusal(command.content_type, command.attachments, media_types)
+
+
+def worded(content: str) -> str:
+    """A text as it is recorded: as it came, but for white space alone, which is none."""
+    return content if content.strip() else ""
+
+
+def text_refusal(content: str, conversation: Conversation, *, may_be_blank: bool = False) -> Refusal | None:
     """What is wrong with a message's text in this conversation. White space alone is empty."""
     if not content.strip():
-        return TextIsBlank()
+        return None if may_be_blank else TextIsBlank()
     limit = AGENT_TEXT_LIMIT if conversation.kind == "agent" else TEXT_LIMIT
     return TextIsTooLong() if len(content) > limit else None
