@@ -7,6 +7,7 @@ from services.command.features.conversations.notices import notice_id
 from services.command.features.messages.decider import (
     EditMessage,
     ImportMessage,
+    ImportReaction,
     MarkDelivered,
     MarkRead,
     RemoveReaction,
@@ -64,6 +65,7 @@ COMMANDS = st.one_of(
     st.builds(UnsendMessage, HERE, MESSAGES),
     st.builds(SetReaction, HERE, MESSAGES, KINDS),
     st.builds(RemoveReaction, HERE, MESSAGES),
+    st.builds(ImportReaction, HERE, MESSAGES, KINDS, MOMENTS),
     st.builds(MarkDelivered, HERE, SEQS),
     st.builds(MarkRead, HERE, SEQS),
     st.builds(MayReadMessage, HERE, MESSAGES, PEOPLE),

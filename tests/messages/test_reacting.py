@@ -3,9 +3,15 @@
 import pytest
 
 from services.command.deciding import Command, Refusal
-from services.command.features.messages.decider import RemoveReaction, SetReaction
+from services.command.features.conversations.refusals import ConversationIsFull, NothingHere
+from services.command.features.messages.decider import ImportReaction, RemoveReaction, SetReaction
 from services.command.features.messages.refusals import MessageIsUnsent, NoSuchMessage
-from shared.events.conversations import ConversationCleared
+from shared.events.conversations import (
+    ConversationCleared,
+    ConversationDeleted,
+    ParticipantAdded,
+    ParticipantLeft,
+)
 from shared.events.messages import (
     MessageEdited,
     MessageSent,
@@ -15,10 +21,10 @@ from shared.events.messages import (
     ReactionSet,
     SystemMessageSent,
 )
-from shared.identifiers import MessageId, UserId
-from tests.conversations.examples import ANN, BEN, CREW, CY, PAIR, a_group, a_pair
-from tests.messages.examples import FIRST, MISSING, SECOND, where_said
-from tests.specs.deciding import Scene
+from shared.identifiers import MessageId, UserId, derived_id
+from tests.conversations.examples import ANN, BEN, CREW, CY, DOT, PAIR, a_group, a_pair, nothing_yet
+from tests.messages.examples import FIRST, MISSING, SECOND, markers_of, where_said
+from tests.specs.deciding import NOON, Scene
 
 
 def reacting(kind: ReactionKind, to: MessageId = FIRST) -> SetReaction:
@@ -100,3 +106,50 @@ def test_what_somebody_cleared_is_there_for_the_others_alone(command: Command) -
     cleared = where_liked().happened(CY, ConversationCleared(1))
     cleared.when(command, by=CY).then_refused(NoSuchMessage)
     cleared.when(reacting("sad"), by=BEN).then(ReactionSet(FIRST, "sad"))
+
+
+# Importing
+
+
+def importing(kind: ReactionKind, to: MessageId = FIRST) -> ImportReaction:
+    return ImportReaction(CREW, to, kind, NOON)
+
+
+def test_whoever_reacts_in_an_import_joins_just_before_without_a_notice() -> None:
+    joined = ParticipantAdded(DOT, 1, occurred_at=NOON)
+    scene = where_said(a_group(), BEN).when(importing("like"), by=DOT).then(joined, ReactionSet(FIRST, "like"))
+    assert markers_of(scene, DOT) == (1, 1)
+
+
+def test_whoever_is_in_it_already_only_reacts() -> None:
+    where_said(a_group(), BEN).when(importing("like"), by=CY).then(ReactionSet(FIRST, "like"))
+
+
+def test_an_imported_reaction_is_one_of_each_person_too() -> None:
+    where_liked().when(importing("like"), by=CY).then_nothing_happens()
+    where_liked().when(importing("sad"), by=CY).then(ReactionSet(FIRST, "sad"))
+
+
+def test_an_imported_reaction_has_a_reactions_rules() -> None:
+    a_group().when(importing("like", MISSING), by=DOT).then_refused(NoSuchMessage)
+    where_liked().happened(BEN, MessageUnsent(FIRST)).when(importing("sad"), by=DOT).then_refused(MessageIsUnsent)
+    where_liked().happened(CY, ConversationCleared(1)).when(importing("sad"), by=CY).then_refused(NoSuchMessage)
+
+
+def test_nobody_joins_a_direct_conversation_by_reacting_in_an_import() -> None:
+    said = where_said(a_pair(), ANN)
+    said.when(ImportReaction(PAIR, FIRST, "like", NOON), by=DOT).then_refused(NothingHere)
+
+
+def test_nobody_joins_a_full_conversation_by_reacting_in_an_import() -> None:
+    crowd = [ParticipantAdded(UserId(derived_id("crowd", str(n))), 0) for n in range(9_997)]
+    full = where_said(a_group().happened(ANN, *crowd), BEN)
+    full.when(importing("like"), by=DOT).then_refused(ConversationIsFull)
+    full.happened(CY, ParticipantLeft()).when(importing("like"), by=DOT).then(
+        ParticipantAdded(DOT, 1, occurred_at=NOON), ReactionSet(FIRST, "like")
+    )
+
+
+def test_nobody_reacts_in_an_import_in_what_is_not_there() -> None:
+    nothing_yet().when(importing("like"), by=ANN).then_refused(NothingHere)
+    where_liked().happened(ANN, ConversationDeleted()).when(importing("sad"), by=CY).then_refused(NothingHere)

@@ -29,8 +29,10 @@ from services.command.features.messages.marking import (
 from services.command.features.messages.numbering import NUMBERING, Numbering
 from services.command.features.messages.reacting import (
     REACTION,
+    ImportReaction,
     RemoveReaction,
     SetReaction,
+    import_reaction,
     needs_of_reacting,
     remove_reaction,
     set_reaction,
@@ -49,6 +51,7 @@ __all__ = [
     "MESSAGES",
     "EditMessage",
     "ImportMessage",
+    "ImportReaction",
     "MarkDelivered",
     "MarkRead",
     "RemoveReaction",
@@ -79,6 +82,7 @@ MESSAGES: Decider[Numbering] = replace(
         Rule(UnsendMessage, unsend_message, needs_of_editing),
         Rule(SetReaction, set_reaction, needs_of_reacting),
         Rule(RemoveReaction, remove_reaction, needs_of_reacting),
+        Rule(ImportReaction, import_reaction, needs_of_reacting),
         Rule(MarkDelivered, mark_delivered, needs_of_marking),
         Rule(MarkRead, mark_read, needs_of_marking),
         Rule(MayReadMessage, may_read_message, needs_of_reading),

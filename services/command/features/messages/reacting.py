@@ -6,13 +6,17 @@ from datetime import datetime
 
 from services.command.deciding import Decision, Known, Need, Refusal, RowKey, RowKind, Stream, Unchanged
 from services.command.features.conversations.conversation import (
+    CONVERSATION,
+    PARTICIPANT,
+    Participant,
     Place,
     conversation_stream,
     needs_participant,
     place_of,
 )
-from services.command.features.conversations.refusals import RequestMustBeAccepted
+from services.command.features.conversations.refusals import NothingHere, RequestMustBeAccepted
 from services.command.features.conversations.requesting import waits_for
+from services.command.features.messages.joining import joined_before
 from services.command.features.messages.numbering import MESSAGE, needs_message
 from services.command.features.messages.refusals import MessageIsUnsent, NoSuchMessage
 from shared.events.domain_event import Recorded
@@ -40,6 +44,24 @@ class RemoveReaction:
 
     conversation_id: ConversationId
     message_id: MessageId
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return conversation_stream(self.conversation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReaction:
+    """The actor reacted to a message elsewhere; if not yet in the conversation, they join just before.
+
+    `occurred_at`: when the message was sent, since no archive says when somebody reacted.
+    """
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    kind: ReactionKind
+    occurred_at: datetime
 
     @property
     def stream(self) -> Stream:
@@ -79,7 +101,7 @@ def _reaction(reaction: Reaction | None, _: str, recorded: Recorded) -> Reaction
 REACTION = RowKind("reaction", Reaction, _touched, _reaction)
 
 
-def needs_of_reacting(command: SetReaction | RemoveReaction, known: Known) -> Iterable[Need]:
+def needs_of_reacting(command: SetReaction | RemoveReaction | ImportReaction, known: Known) -> Iterable[Need]:
     """The actor's row, the message's, and that of the actor's reaction to it."""
     own_reaction = RowKey(REACTION, _key(command.message_id, known.actor))
     return [needs_participant(known.actor), needs_message(command.message_id), own_reaction]
@@ -90,13 +112,27 @@ def set_reaction(command: SetReaction, known: Known, _: datetime) -> Decision:
 
     Whoever was asked, and has not accepted, may not: it would tell that they have seen it.
     """
-    refusal = _not_open_to_reactions(command.message_id, known)
+    return _not_open_to_reactions(command.message_id, known) or _set(command, known)
+
+
+def import_reaction(command: ImportReaction, known: Known, _: datetime) -> Decision:
+    """As setting one, by whoever could have: they need not be in the conversation yet."""
+    conversation = known.part(CONVERSATION)
+    if conversation is None or conversation.deleted:
+        return NothingHere()
+    joined = joined_before(command.occurred_at, conversation, known)
+    if isinstance(joined, Refusal):
+        return joined
+    refusal = _not_to_be_reacted_to(command.message_id, known.row(PARTICIPANT, known.actor), known)
     if refusal is not None:
         return refusal
+    reaction = _set(command, known)
+    return reaction if isinstance(reaction, Unchanged) else [*joined, *reaction]
+
+
+def _set(command: SetReaction | ImportReaction, known: Known) -> Sequence[ReactionSet] | Unchanged:
     present = known.row(REACTION, _key(command.message_id, known.actor))
-    if present == Reaction(command.kind):
-        return Unchanged()
-    return [ReactionSet(command.message_id, command.kind)]
+    return Unchanged() if present == Reaction(command.kind) else [ReactionSet(command.message_id, command.kind)]
 
 
 def remove_reaction(command: RemoveReaction, known: Known, _: datetime) -> Decision:
@@ -114,7 +150,11 @@ def _not_open_to_reactions(message_id: MessageId, known: Known) -> Refusal | Non
         return place
     if waits_for(known.actor, place.conversation.request):
         return RequestMustBeAccepted()
+    return _not_to_be_reacted_to(message_id, place.participant, known)
+
+
+def _not_to_be_reacted_to(message_id: MessageId, participant: Participant | None, known: Known) -> Refusal | None:
     message = known.row(MESSAGE, message_id)
-    if message is None or not place.participant.sees(message.seq):
+    if message is None or (participant is not None and not participant.sees(message.seq)):
         return NoSuchMessage()
     return MessageIsUnsent() if message.unsent else None

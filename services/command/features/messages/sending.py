@@ -7,28 +7,22 @@ from datetime import datetime
 from services.command.deciding import Decision, Known, Need, Refusal, Stream
 from services.command.features.conversations.conversation import (
     CONVERSATION,
-    PARTICIPANT,
     Conversation,
     Place,
     conversation_stream,
     needs_participant,
     place_of,
 )
-from services.command.features.conversations.refusals import (
-    PARTICIPANTS_LIMIT,
-    AgentIsUnknown,
-    ConversationIsFull,
-    NothingHere,
-)
+from services.command.features.conversations.refusals import AgentIsUnknown, NothingHere
 from services.command.features.conversations.requesting import accepted_by_sending
 from services.command.features.messages.attaching import (
     attachments_refusal,
     in_order,
     needs_of_attaching,
 )
+from services.command.features.messages.joining import joined_before
 from services.command.features.messages.numbering import (
     MESSAGE,
-    NUMBERING,
     needs_message,
     next_seq,
     own_message_id,
@@ -42,7 +36,6 @@ from services.command.features.messages.refusals import (
     TextIsBlank,
     TextIsTooLong,
 )
-from shared.events.conversations import ParticipantAdded
 from shared.events.messages import Attachment, ContentType, MessageEdited, MessageSent, SenderRole
 from shared.identifiers import ConversationId, FileId, MessageId, UserId
 
@@ -150,7 +143,7 @@ def import_message(command: ImportMessage, known: Known, _: datetime) -> Decisio
         return NothingHere()
     if command.earlier_id is not None and known.row(MESSAGE, command.earlier_id) is None:
         return EarlierIsMissing()
-    joined = _joined(command, conversation, known)
+    joined = joined_before(command.occurred_at, conversation, known)
     if isinstance(joined, Refusal):
         return joined
     flagged, content = command.policy_version is not None, worded(command.content)
@@ -169,18 +162,6 @@ def import_message(command: ImportMessage, known: Known, _: datetime) -> Decisio
     return _wrong(command, conversation, known) or [*joined, sent, *([edited] if command.edited_at else [])]
 
 
-def _joined(
-    command: ImportMessage, conversation: Conversation, known: Known
-) -> Sequence[ParticipantAdded] | NothingHere | ConversationIsFull:
-    if known.row(PARTICIPANT, known.actor) is not None:
-        return []
-    if conversation.kind == "direct":
-        return NothingHere()
-    if conversation.participant_count >= PARTICIPANTS_LIMIT:
-        return ConversationIsFull()
-    return [ParticipantAdded(known.actor, known.part(NUMBERING).last_seq, occurred_at=command.occurred_at)]
-
-
 def _wrong(command: SendMessage | ImportMessage, conversation: Conversation, known: Known) -> Refusal | None:
     if command.reply_to_id is not None and known.row(MESSAGE, command.reply_to_id) is None:
         return RepliedToIsMissing()
@@ -190,11 +171,11 @@ def _wrong(command: SendMessage | ImportMessage, conversation: Conversation, kno
 
 
 def _wrong_beside_text(command: SendMessage | ImportMessage) -> Refusal | None:
-    here = isinstance(command, SendMessage)
-    shared_post_id, media_types = (command.shared_post_id, command.media_types) if here else (None, {})
+    shared_post_id = command.shared_post_id if isinstance(command, SendMessage) else None
     if (command.content_type == "shared_post") == (shared_post_id is None):
         return SharedPostIsMissing()
-    return attachments_refusal(command.content_type, command.attachments, media_types)
+    own = command.media_types if isinstance(command, SendMessage) else {}
+    return attachments_refusal(command.content_type, command.attachments, own)
 
 
 def worded(content: str) -> str:
