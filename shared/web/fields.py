@@ -11,11 +11,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic.json_schema import JsonSchemaValue
 
-UUID_PATTERN = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+UUID_PATTERN = f"^{UUID}$"
 IDS_LIMIT = 100
 PAGE_DEFAULT = 50
 PAGE_LIMIT = 100
@@ -49,13 +52,24 @@ Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_in_full)
 """A moment as RFC 3339 writes it, with its zone, and never a bare number of seconds; it is read into UTC."""
 
 
+SAYS_SOMETHING = r"[^\s\u001C-\u001F\u0085]"
+"""A character that is no white space to us: these few are none to the patterns of schemas."""
+
+
 def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must have more than white space")
     return text
 
 
-NotBlank = AfterValidator(_not_blank)
+class _NotBlank(AfterValidator):
+    """As a schema says it, too."""
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(core_schema), "pattern": SAYS_SOMETHING}
+
+
+NotBlank = _NotBlank(_not_blank)
 """For a text that must say something: white space alone is empty."""
 
 HttpsUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^\s/?#]+[^\s]*$")]
@@ -70,7 +84,13 @@ Ids = Annotated[
     list[Id],
     BeforeValidator(_split),
     Field(min_length=1, max_length=IDS_LIMIT),
-    WithJsonSchema({"type": "string", "description": f"1 to {IDS_LIMIT} uuids, separated by commas"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": rf"^{UUID}(,{UUID}){{0,{IDS_LIMIT - 1}}}$",
+            "description": f"1 to {IDS_LIMIT} uuids, separated by commas",
+        }
+    ),
 ]
 """Several ids in one query parameter, separated by commas."""
 

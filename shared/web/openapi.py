@@ -92,16 +92,27 @@ def described(routes: Sequence[Route], about: About) -> dict[str, Any]:
     }
 
 
-RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}}
+REQUEST_ID = {
+    "X-Request-Id": {
+        "description": "The one that the request gave, or a new one: it finds what was logged of it",
+        "required": True,
+        "schema": {"type": "string", "minLength": 1},
+    }
+}
+RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait", "required": True, "schema": {"type": "integer", "minimum": 1}}
+}
 ANSWERED_HEADERS: dict[int, dict[str, Any]] = {
     HTTPStatus.TOO_MANY_REQUESTS: {
         **RETRY_AFTER,
         "RateLimit-Policy": {
             "description": "The limit: how many at once (`q`), and in how many seconds as many again (`w`)",
+            "required": True,
             "schema": {"type": "string", "examples": ['"sends";q=40;w=2']},
         },
         "RateLimit": {
             "description": "What is left of it (`r`), and the seconds until there is more (`t`)",
+            "required": True,
             "schema": {"type": "string", "examples": ['"sends";r=0;t=1']},
         },
     },
@@ -187,18 +198,13 @@ def _header(header: Header) -> dict[str, Any]:
 
 def _successes(route: Route, answer: Any) -> dict[str, Any]:
     if answer is None:
-        return {"200": {"description": "Done"}}
-    content = {"application/json": {"schema": answer}}
+        return {"200": {"description": "Done", "headers": REQUEST_ID}}
+    more = {"headers": REQUEST_ID, "content": {"application/json": {"schema": answer}}}
     if not route.creates:
-        return {
-            "200": {"description": "As it is" if route.method == "GET" else "Done, now or before", "content": content}
-        }
+        return {"200": {"description": "As it is" if route.method == "GET" else "Done, now or before", **more}}
     return {
-        "201": {"description": "Made by this request", "content": content},
-        "200": {
-            "description": "It was there already",
-            "content": content,
-        },
+        "201": {"description": "Made by this request", **more},
+        "200": {"description": "It was there already", **more},
     }
 
 
@@ -209,7 +215,7 @@ def _problems(route: Route, about: About) -> dict[str, Any]:
     return {
         str(status): {
             "description": "; ".join(f"`{code}`: {title}" for code, title in sorted(titles.items())),
-            **({"headers": ANSWERED_HEADERS[status]} if status in ANSWERED_HEADERS else {}),
+            "headers": {**REQUEST_ID, **ANSWERED_HEADERS.get(status, {})},
             "content": {CONTENT_TYPE: {"schema": _problem_schema(sorted(titles))}},
         }
         for status, titles in sorted(kinds.items())
@@ -223,7 +229,7 @@ def _problem_schema(codes: list[str]) -> dict[str, Any]:
 
 def _expected(route: Route) -> list[type[ProblemKind]]:
     """What the edge itself may answer, from what the route takes."""
-    found: list[type[ProblemKind]] = [MalformedRequest, InternalError, Unavailable]
+    found: list[type[ProblemKind]] = [MalformedRequest, InvalidContent, InternalError, Unavailable]
     if route.access is not Access.ANYONE:
         found.append(NotAuthenticated)
     if route.access is Access.OPERATOR:
@@ -231,7 +237,5 @@ def _expected(route: Route) -> list[type[ProblemKind]]:
     if route.parameters is not NoParameters:
         found.append(NotFound)
     if route.body is not Nothing:
-        found += [BodyIsSlow, TooLarge, UnsupportedMediaType, InvalidContent]
-    if route.query is not NoParameters:
-        found.append(InvalidContent)
+        found += [BodyIsSlow, TooLarge, UnsupportedMediaType]
     return found

@@ -11,6 +11,7 @@ from services.command.features.messages.refusals import (
     TextIsBlank,
     TextIsTooLong,
 )
+from shared.events.conversations import ConversationCleared
 from shared.events.messages import MessageEdited, MessageUnsent, SystemMessageSent
 from shared.identifiers import UserId
 from tests.conversations.examples import ANN, BEN, CREW, CY, PAIR, a_group, a_group_with_admin, a_pair, with_an_agent
@@ -74,6 +75,17 @@ def test_nobody_edits_what_is_no_message() -> None:
 def test_nobody_edits_a_notice(who: UserId) -> None:
     noted = a_group().happened(ANN, SystemMessageSent(FIRST, 1, "renamed", title="Crew"))
     noted.when(EditMessage(CREW, FIRST, "Mine"), by=who).then_refused(OnlySenderMay)
+
+
+def test_what_somebody_cleared_is_no_message_to_them_unless_it_is_their_own() -> None:
+    cleared = where_said(a_group_with_admin(), CY)
+    for who in (ANN, BEN, CY):
+        cleared = cleared.happened(who, ConversationCleared(1))
+    for command in (EditMessage(CREW, FIRST, "Mine"), UnsendMessage(CREW, FIRST)):
+        for who in (ANN, BEN):
+            cleared.when(command, by=who).then_refused(NoSuchMessage)
+    cleared.when(EditMessage(CREW, FIRST, "Mine"), by=CY).then(MessageEdited(FIRST, "Mine"))
+    cleared.when(UnsendMessage(CREW, FIRST), by=CY).then(MessageUnsent(FIRST))
 
 
 def test_an_imported_edit_has_the_sources_time() -> None:

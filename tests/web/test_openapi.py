@@ -62,7 +62,7 @@ def test_what_is_limited_says_so_and_what_it_answers_then(description: dict[str,
     }
     assert limited == {"POST /v1/conversations/{conversation_id}/messages", "POST /v1/auth/login"}
     refusal = description["paths"]["/v1/auth/login"]["post"]["responses"]["429"]
-    assert set(refusal["headers"]) == {"Retry-After", "RateLimit-Policy", "RateLimit"}
+    assert set(refusal["headers"]) == {"X-Request-Id", "Retry-After", "RateLimit-Policy", "RateLimit"}
 
 
 def test_a_route_with_a_body_may_find_it_too_slow(description: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.command.deciding import Decision, Known, Need, Refusal, Stream, Unchanged
 from services.command.features.conversations.conversation import (
+    Participant,
     Place,
     conversation_stream,
     needs_participant,
@@ -69,7 +70,7 @@ def edit_message(command: EditMessage, known: Known, _: datetime) -> Decision:
     if not isinstance(place, Place):
         return place
     message = known.row(MESSAGE, command.message_id)
-    if message is None:
+    if message is None or not is_there_for(place.participant, message, known.actor):
         return NoSuchMessage()
     refusal = _not_editable(message, known.actor) or text_refusal(
         command.content, place.conversation, may_be_blank=message.says_more
@@ -95,9 +96,15 @@ def unsend_message(command: UnsendMessage, known: Known, _: datetime) -> Decisio
     if not isinstance(place, Place):
         return place
     message = known.row(MESSAGE, command.message_id)
-    if message is None:
+    if message is None or not is_there_for(place.participant, message, known.actor):
         return NoSuchMessage()
     leads_group = place.conversation.kind == "group" and place.leads
     if message.sender_id != known.actor and not leads_group:
         return OnlySenderOrLeadersMay()
     return Unchanged() if message.unsent else [MessageUnsent(command.message_id)]
+
+
+def is_there_for(participant: Participant, message: Message, actor: UserId) -> bool:
+    """Whether the actor, who is this participant, has the message still: what they cleared they have not, but for their
+    own, which stay theirs to change."""
+    return message.sender_id == actor or participant.sees(message.seq)

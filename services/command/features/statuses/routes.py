@@ -1,7 +1,7 @@
 """Setting and clearing one's status over HTTP."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import emoji
 import msgspec
@@ -68,10 +68,17 @@ TimeZone = Annotated[
 ]
 
 
+def _one_that_is_not_null(schema: dict[str, Any]) -> None:
+    """Says in the schema what `Expires` checks: one of the three is there, and it is something."""
+    schema |= {"minProperties": 1, "maxProperties": 1}
+    for name, field in schema["properties"].items():
+        schema["properties"][name] = next(each for each in field["anyOf"] if each != {"type": "null"})
+
+
 class Expires(Sent):
     """When the status ends: exactly one of the three."""
 
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+    model_config = ConfigDict(json_schema_extra=_one_that_is_not_null)
     preset: Preset | None = None
     in_seconds: Annotated[int, Field(ge=1, le=LONGEST_SECONDS)] | None = None
     at: Annotated[Moment, AfterValidator(to_the_millisecond)] | None = None
