@@ -7,15 +7,35 @@ import psutil
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU, user and system, that a process and its children have used, those included that have ended."""
+    """CPU, user and system, that a process and its children have used, those included that have ended.
+
+    What a child has used is its parent's once it has ended: counted while one ends, it would be counted twice or not at
+    all, so it is counted again until none has.
+    """
     process = psutil.Process(pid)
+    there = _children_of(process)
+    while True:
+        used = _own_and_ended(process) + sum(map(_own, there))
+        there, before = _children_of(process), there
+        if there == before:
+            return used
+
+
+def _children_of(process: psutil.Process) -> list[psutil.Process]:
+    return sorted(process.children(recursive=True), key=lambda child: child.pid)
+
+
+def _own(process: psutil.Process) -> float:
+    with suppress(psutil.NoSuchProcess):
+        times = process.cpu_times()
+        return float(times.user + times.system)
+    return 0.0
+
+
+def _own_and_ended(process: psutil.Process) -> float:
     times = process.cpu_times()
-    used = times.user + times.system + getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-    for child in process.children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            its = child.cpu_times()
-            used += its.user + its.system
-    return float(used)
+    ended = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    return float(times.user + times.system + ended)
 
 
 def cpu_of(pids: Mapping[str, int]) -> dict[str, float]:
