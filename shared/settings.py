@@ -25,6 +25,7 @@ MORE_THAN_NOTHING = (
     "body_limit_bytes",
     "header_seconds",
     "body_seconds",
+    "answer_seconds",
     "idle_seconds",
     "connection_limit",
     "sends_at_once",
@@ -68,6 +69,7 @@ class Settings:
     body_limit_bytes: int = 2_097_152
     header_seconds: float = 10.0
     body_seconds: float = 10.0
+    answer_seconds: float = 30.0
     idle_seconds: float = 75.0
     connection_limit: int = 4096
     sends_per_second: float = 20.0

@@ -2,11 +2,13 @@
 
 import asyncio
 import resource
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import uuid4
 
+import aiohttp
 import structlog
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -20,9 +22,14 @@ LINGERING_SECONDS = 1.0  # from an answer to the end of a connection whose other
 SPARE = 16  # connections beyond the limit, for those who ask how the service is
 SPARE_PATHS = frozenset({"/health", "/ready", "/metrics"})
 OTHER_FILES = 100  # that a service has open besides: Kafka, Postgres, files
+UNSENT_BYTES = (
+    131_072  # of an answer, that the kernel takes ahead of the network: what is more waits where it is watched
+)
 CONNECTIONS = Gauge("verbatim_connections", "Connections that are served")
 TURNED_AWAY = Counter("verbatim_connections_turned_away", "Connections answered 503 because there were too many")
-SLOW = Counter("verbatim_slow_requests", "Requests given up because a part of them took too long to come", ["part"])
+SLOW = Counter(
+    "verbatim_slow_requests", "Requests given up because a part of them took too long to come or go", ["part"]
+)
 log = structlog.get_logger()
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -30,10 +37,12 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Seconds for the header of a request and for its body, and how many connections are served at once."""
+    """Seconds for the header of a request, for its body, and for any part of an answer that waits to be taken; and how
+    many connections are served at once."""
 
     header_seconds: float
     body_seconds: float
+    answer_seconds: float
     connections: int
 
 
@@ -41,7 +50,12 @@ class BoundedRunner(web.AppRunner):
     """An AppRunner whose connections keep within the settings. aiohttp offers no way to name the class of them."""
 
     def __init__(self, app: web.Application, settings: Settings, *, shutdown_timeout: float) -> None:
-        bounds = Bounds(settings.header_seconds, settings.body_seconds, _connections_for(settings.connection_limit))
+        bounds = Bounds(
+            settings.header_seconds,
+            settings.body_seconds,
+            settings.answer_seconds,
+            _connections_for(settings.connection_limit),
+        )
         super().__init__(
             app,
             access_log=None,
@@ -74,23 +88,28 @@ class _Connection(QuietConnection):
         self._server = server
         self._bounds = bounds
         self._header_late: asyncio.TimerHandle | None = None
+        self._body_late: asyncio.TimerHandle | None = None
+        self._answer_late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It is served, or served if it asks how the service is, or turned away."""
+        self._wire = cast(asyncio.Transport, transport)
         beyond = self._server.served - self._bounds.connections
         if beyond >= SPARE:
-            self._turn_away(transport)
+            self._turn_away()
             return
         if beyond >= 0 and self._request_handler is not None:
             self._request_handler = _asked_how_it_is(self._request_handler)
         CONNECTIONS.inc()
         super().connection_made(transport)
+        _let_nothing_wait_unseen(self._wire)
         self._expect_header()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """It is no longer counted, nor watched."""
-        if self._header_late is not None:
-            self._header_late.cancel()
+        for late in (self._header_late, self._answer_late):
+            if late is not None:
+                late.cancel()
         if self in self._server._connections:  # noqa: SLF001  # those turned away never were
             CONNECTIONS.dec()
         super().connection_lost(exc)
@@ -113,11 +132,33 @@ class _Connection(QuietConnection):
         SLOW.labels("header").inc()
         self.force_close()
 
-    def _turn_away(self, transport: asyncio.BaseTransport) -> None:
+    def pause_writing(self) -> None:
+        """Some of what is sent waits: it must be taken, bit by bit."""
+        super().pause_writing()
+        self._expect_progress()
+
+    def resume_writing(self) -> None:
+        """Nothing waits any more."""
+        super().resume_writing()
+        if self._answer_late is not None:
+            self._answer_late.cancel()
+
+    def _expect_progress(self) -> None:
+        waiting = self._wire.get_write_buffer_size()
+        self._answer_late = self._loop.call_later(self._bounds.answer_seconds, self._see_progress, waiting)
+
+    def _see_progress(self, waiting: int) -> None:
+        if self._wire.get_write_buffer_size() != waiting:
+            self._expect_progress()
+            return
+        SLOW.labels("answer").inc()
+        self._wire.abort()  # closed, it would wait for the rest to be taken
+
+    def _turn_away(self) -> None:
         TURNED_AWAY.inc()
         self._force_close = True  # what it sends is not even parsed
-        cast(asyncio.Transport, transport).write(_as_bytes(_too_many()))
-        transport.close()
+        self._wire.write(_as_bytes(_too_many()))
+        self._wire.close()
 
     async def _handle_request(
         self, request: web.BaseRequest, start_time: float | None, request_handler: Handler
@@ -125,13 +166,20 @@ class _Connection(QuietConnection):
         body = request.content
         if body.is_eof():  # as it nearly always is: a small body comes with its header
             return await super()._handle_request(request, start_time, request_handler)
-        late = self._loop.call_later(self._bounds.body_seconds, _give_up_body, body)
+        self.expect_body(body, self._bounds.body_seconds)
         try:
             return await super()._handle_request(request, start_time, request_handler)
         finally:
-            late.cancel()
+            if self._body_late is not None:
+                self._body_late.cancel()
             if not body.is_eof():
                 await self._drop_the_rest(request)
+
+    def expect_body(self, body: aiohttp.StreamReader, seconds: float) -> None:
+        """A body has so long from now on."""
+        if self._body_late is not None:
+            self._body_late.cancel()
+        self._body_late = self._loop.call_later(seconds, give_up_body, body)
 
     async def _drop_the_rest(self, request: web.BaseRequest) -> None:
         """Sees to what still comes of a body after the answer; aiohttp itself reads on for a while, and decodes."""
@@ -142,7 +190,23 @@ class _Connection(QuietConnection):
             self.close()  # decoded, the rest may be as large as it likes
 
 
-def _give_up_body(body: Any) -> None:
+def _let_nothing_wait_unseen(wire: asyncio.Transport) -> None:
+    """Makes the transport tell of every byte that the kernel does not take, and the kernel take little ahead of time:
+    it would take megabytes, and then nothing more until a third of them is gone."""
+    wire.set_write_buffer_limits(high=0)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        wire.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+
+def allow_body(request: web.BaseRequest, seconds: float) -> None:
+    """Gives a body that is read by and by so long from now on, instead of what all others have."""
+    connection = request.protocol
+    if isinstance(connection, _Connection) and not request.content.is_eof():
+        connection.expect_body(request.content, seconds)
+
+
+def give_up_body(body: aiohttp.StreamReader) -> None:
+    """Whoever reads it is told that it is slow, if it has not come whole."""
     if not body.is_eof():
         SLOW.labels("body").inc()
         body.set_exception(BodyIsSlow())

@@ -25,6 +25,7 @@ from shared.web.serving import Checks, web_app
 
 LIMIT = 2_000
 LENGTHY_SECONDS = 0.4
+LARGE = 4_000_000
 OPERATOR = "the-operators-token"
 
 
@@ -58,6 +59,10 @@ async def lengthy(incoming: Incoming[Any, Any, Any]) -> Any:
     return {"text": incoming.body.text}
 
 
+async def large(_: Incoming[Any, Any, Any]) -> Any:
+    return {"text": "a" * LARGE}
+
+
 async def busy(_: Incoming[Any, Any, Any]) -> Any:
     raise Unavailable("later", retry_after_seconds=7)
 
@@ -68,6 +73,7 @@ ROUTES = [
     Route("GET", "/v1/places/{place}", "Place", place, None, parameters=Place, access=Access.ANYONE),
     Route("GET", "/v1/broken", "Broken", broken, None, access=Access.ANYONE),
     Route("POST", "/v1/lengthy", "Lengthy", lengthy, None, body=Note, access=Access.ANYONE),
+    Route("GET", "/v1/large", "Large", large, None, access=Access.ANYONE),
     Route("GET", "/v1/busy", "Busy", busy, None, access=Access.ANYONE),
 ]
 

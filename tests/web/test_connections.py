@@ -1,8 +1,10 @@
-"""What a connection may cost: slow headers, slow bodies, idle connections, too many of them, bodies that swell."""
+"""What a connection may cost: slow headers and bodies, answers that nobody takes, idle ones, too many, bodies that
+swell."""
 
 import asyncio
 import gzip
 import json
+import socket
 import zlib
 from contextlib import suppress
 from dataclasses import replace
@@ -17,13 +19,15 @@ from prometheus_client import REGISTRY
 
 from shared.settings import Settings
 from shared.web.connections import OTHER_FILES, SPARE, files_for
-from tests.web.conftest import LENGTHY_SECONDS, LIMIT, serving
+from tests.fixtures.names import eventually
+from tests.web.conftest import LARGE, LENGTHY_SECONDS, LIMIT, serving
 from tests.web.sending import nested
 from tests.web.wire import connected_to, posted
 
 SHORT_SECONDS = 0.3
 AT_MOST_SECONDS = 5.0  # what only a fault exceeds, on however slow a machine
 BETWEEN_BYTES_SECONDS = 0.01
+ROOM = 65_536
 SETTINGS = replace(Settings(), body_limit_bytes=LIMIT)
 ECHO = posted("/v1/echo", body=b'{"text": "here"}')
 HEADER, BODY = ECHO.split(b"\r\n\r\n")
@@ -126,6 +130,46 @@ async def test_whoever_keeps_within_the_deadlines_is_served_however_long_the_wor
             assert await answer_to(reader) == (200, {"text": "here"})
         writer.close()
     assert late == [counted("verbatim_slow_requests_total", part=part) for part in ("header", "body")]
+
+
+async def connected_with_little_room(
+    client: aiohttp.ClientSession,
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A bare connection whose own side takes little that is not read."""
+    where = client._base_url
+    assert where is not None
+    with_little_room = socket.socket()
+    with_little_room.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
+    with_little_room.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(with_little_room, (where.host, where.port))
+    reader, writer = await asyncio.open_connection(sock=with_little_room, limit=ROOM)
+    return reader, writer
+
+
+async def test_whoever_does_not_read_an_answer_is_cut_off() -> None:
+    late, connections = counted("verbatim_slow_requests_total", part="answer"), counted("verbatim_connections")
+    async with serving(replace(SETTINGS, answer_seconds=SHORT_SECONDS)) as client:
+        _, writer = await connected_with_little_room(client)
+        writer.write(b"GET /v1/large HTTP/1.1\r\nHost: a\r\n\r\n")
+        await eventually(lambda: counted("verbatim_slow_requests_total", part="answer") == late + 1)
+        await eventually(lambda: counted("verbatim_connections") == connections)
+        writer.close()
+
+
+async def test_whoever_reads_slowly_has_the_whole_answer() -> None:
+    late = counted("verbatim_slow_requests_total", part="answer")
+    async with serving(replace(SETTINGS, answer_seconds=LENGTHY_SECONDS)) as client:
+        reader, writer = await connected_with_little_room(client)
+        writer.write(b"GET /v1/large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        began, taken = monotonic(), 0
+        while piece := await asyncio.wait_for(reader.read(ROOM), AT_MOST_SECONDS):
+            taken += len(piece)
+            await asyncio.sleep(0.02 if monotonic() - began < 3 * LENGTHY_SECONDS else 0)
+        writer.close()
+
+    assert taken > LARGE
+    assert monotonic() - began > 3 * LENGTHY_SECONDS
+    assert counted("verbatim_slow_requests_total", part="answer") == late
 
 
 async def test_an_idle_connection_is_closed_and_one_that_asks_in_time_is_not() -> None:
