@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Generic, TypeVar
 
+import asyncpg
 import msgspec
 
 from shared.web.fields import UUID_PATTERN
@@ -19,6 +20,8 @@ MICROSECOND = timedelta(microseconds=1)
 EARLIEST_MOMENT = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 LATEST_MOMENT = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 COUNT_LIMIT = 9_007_199_254_740_991  # the largest whole number that every reader of JSON can hold
+PAGE_BYTES = 1_048_576
+"""A page of texts ends behind the one with which it comes to so many bytes: each may have 400,000."""
 
 IdPlace = Annotated[str, msgspec.Meta(pattern=UUID_PATTERN)]
 """An id in a cursor."""
@@ -29,7 +32,10 @@ Moment = Annotated[int, msgspec.Meta(ge=EARLIEST_MOMENT, le=LATEST_MOMENT)]
 
 
 class Listed(msgspec.Struct, Generic[T], frozen=True):
-    """A page of a list. `next_cursor`, given as `cursor`, leads to the next page; it is null on the last one."""
+    """A page of a list. `next_cursor`, given as `cursor`, leads to the next page; it is null on the last one.
+
+    It may be shorter than `limit` while there are more: `has_more` alone says that it is the last one.
+    """
 
     items: list[T]
     has_more: bool
@@ -64,6 +70,11 @@ def decode_cursor(cursor: str | None, form: type[C]) -> C | None:
     except (ValueError, msgspec.MsgspecError):
         problem = FieldError("/cursor", "is no cursor of this list: give back a next_cursor as it came, or none")
         raise InvalidContent(errors=[problem]) from None
+
+
+def fitting(rows: Sequence[asyncpg.Record], limit: int) -> int:
+    """How many of these rows a page has, at most `limit`. A row's `bytes_before` are those of the texts before it."""
+    return sum(row["bytes_before"] < PAGE_BYTES for row in rows[:limit])
 
 
 def listed(rows: Sequence[R], limit: int, *, view: Callable[[R], T], place: Callable[[R], msgspec.Struct]) -> Listed[T]:

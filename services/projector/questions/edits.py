@@ -3,7 +3,7 @@
 import asyncpg
 import msgspec
 
-from services.projector.paging import CountPlace, Listed, decode_cursor, listed
+from services.projector.paging import PAGE_BYTES, CountPlace, Listed, decode_cursor, fitting, listed
 from services.projector.questioning import Asked
 from services.projector.questions.membership import OfMessage, message_read_by
 from shared.web.fields import Nothing, Page
@@ -31,15 +31,20 @@ async def edits(asked: Asked[Nothing, OfMessage, Page]) -> Listed[TextView]:
         await message_read_by(connection, asked.by, asked.path)
         rows = await connection.fetch(
             """
-            SELECT version, content, edited_at FROM message_edits
-            WHERE message_id = $1 AND version > $2
-            ORDER BY version LIMIT $3
+            SELECT version, edited_at, bytes_before, CASE WHEN bytes_before < $4 THEN content END AS content
+            FROM (
+                SELECT *, sum(octet_length(content)) OVER (ORDER BY version) - octet_length(content) AS bytes_before
+                FROM message_edits WHERE message_id = $1 AND version > $2
+                ORDER BY version LIMIT $3
+            ) AS page
+            ORDER BY version
             """,
             asked.path.message_id,
             place.version if place else -1,
             asked.query.limit + 1,
+            PAGE_BYTES,
         )
-    return listed(rows, asked.query.limit, view=_view, place=lambda row: ByVersion(row["version"]))
+    return listed(rows, fitting(rows, asked.query.limit), view=_view, place=lambda row: ByVersion(row["version"]))
 
 
 def _view(row: asyncpg.Record) -> TextView:
@@ -56,6 +61,9 @@ ROUTES = (
         parameters=OfMessage,
         query=Page,
         refusals=(NotFound,),
-        description="From the text it was sent with to the present one; none when it was never edited, or is unsent.",
+        description=(
+            "From the text it was sent with to the present one; none when it was never edited, or is unsent. "
+            f"A page ends early behind the text with which it comes to {PAGE_BYTES:,} bytes."
+        ),
     ),
 )

@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 from pydantic import Field
 
-from services.projector.paging import COUNT_LIMIT, CountPlace, Listed, decode_cursor, listed
+from services.projector.paging import COUNT_LIMIT, PAGE_BYTES, CountPlace, Listed, decode_cursor, fitting, listed
 from services.projector.projection import Connection
 from services.projector.questioning import Asked
 from services.projector.questions.membership import OfConversation, OfMessage, cleared_seq_of
@@ -55,15 +55,16 @@ async def messages(asked: Asked[Nothing, OfConversation, Messages]) -> Listed[Me
         else:
             found = await connection.fetch(
                 """
-                SELECT message_id, seq FROM messages
+                SELECT message_id, seq, 0 AS bytes_before FROM messages
                 WHERE client_message_id = $1 AND conversation_id = $2 AND sender_id = $3
                 """,
                 wanted.client_message_id,
                 conversation_id,
                 asked.by,
             )
-        views = await views_of(connection, asked.by, conversation_id, [row["message_id"] for row in found])
-    page = listed(found, wanted.limit, view=lambda row: row["message_id"], place=lambda row: window.behind(row["seq"]))
+        limit = fitting(found, wanted.limit)
+        views = await views_of(connection, asked.by, conversation_id, [row["message_id"] for row in found[:limit]])
+    page = listed(found, limit, view=lambda row: row["message_id"], place=lambda row: window.behind(row["seq"]))
     return Listed([views[each] for each in page.items if each in views], page.has_more, page.next_cursor)
 
 
@@ -79,14 +80,22 @@ async def _messages_in(
     connection: Connection, conversation_id: str, window: Window, limit: int
 ) -> list[asyncpg.Record]:
     newest_first = """
-        SELECT message_id, seq FROM messages
-        WHERE conversation_id = $1 AND seq > $2 AND seq < $3
-        ORDER BY seq DESC LIMIT $4
+        SELECT message_id, seq, sum(bytes) OVER (ORDER BY seq DESC) - bytes AS bytes_before
+        FROM (
+            SELECT message_id, seq, coalesce(octet_length(content), 0) AS bytes FROM messages
+            WHERE conversation_id = $1 AND seq > $2 AND seq < $3
+            ORDER BY seq DESC LIMIT $4
+        ) AS page
+        ORDER BY seq DESC
         """
     oldest_first = """
-        SELECT message_id, seq FROM messages
-        WHERE conversation_id = $1 AND seq > $2 AND seq < $3
-        ORDER BY seq LIMIT $4
+        SELECT message_id, seq, sum(bytes) OVER (ORDER BY seq) - bytes AS bytes_before
+        FROM (
+            SELECT message_id, seq, coalesce(octet_length(content), 0) AS bytes FROM messages
+            WHERE conversation_id = $1 AND seq > $2 AND seq < $3
+            ORDER BY seq LIMIT $4
+        ) AS page
+        ORDER BY seq
         """
     sql = oldest_first if window.oldest_first else newest_first
     return await connection.fetch(sql, conversation_id, window.after_seq, window.before_seq, limit)
@@ -113,7 +122,8 @@ ROUTES = (
         refusals=(NotFound,),
         description=(
             "`before_seq` goes back from there; with `after_seq` it goes on from there, the oldest first. "
-            "Without what I cleared."
+            f"A page ends early behind the message with which its texts come to {PAGE_BYTES:,} bytes; whoever goes on "
+            "by the cursor, or from the seq of its last message, misses nothing. Without what I cleared."
         ),
     ),
     Route(
