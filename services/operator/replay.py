@@ -1,4 +1,4 @@
-"""`verbatim replay` and `verbatim export`: what the log says, a line of JSON a record, to a terminal or a file."""
+"""`verbatim replay` and `verbatim export`: what the log says, to a terminal or to a file."""
 
 import asyncio
 import json
@@ -8,14 +8,18 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from services.operator.exporting import Format, JsonLines, Sink, writing_to
 from services.operator.reaching import CannotDoError, using_kafka
 from services.operator.wording import counted
 from shared.identifiers import StreamKind
 from shared.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from services.operator.verifying.log_reading import Going
 
 Time = click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%d"])
 
@@ -43,20 +47,32 @@ def _choices(command: Callable[..., None]) -> Callable[..., None]:
 @_choices
 def replay(**choices: Any) -> None:
     """Print what was recorded and counts, in each partition's order: one JSON object a line."""
-    _write(choices, sys.stdout)
+    asyncio.run(_write(_wanted(choices), JsonLines(sys.stdout)))
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(get_args(Format)),
+    help="Default: parquet for a PATH that ends so, else jsonl, one JSON object a line.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print how many records were written as JSON.")
 @_choices
-def export(path: Path, **choices: Any) -> None:
-    """Write what was recorded and counts to the file PATH, which must not be there yet: one JSON object a line."""
+def export(path: Path, form: Format | None, *, as_json: bool, **choices: Any) -> None:
+    """Write what was recorded and counts to the file PATH, which must not be there yet.
+
+    Parquet has a column for each attribute of a record, among them topic, partition, offset, type, subject (the
+    stream), sequence (its version) and time; data is JSON.
+    """
     unfinished = path.with_name(f"{path.name}.unfinished")
     if path.exists():
         raise CannotDoError(f"{path} is there already: remove it, or name another file")
+    wanted = _wanted(choices)
     try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            written = _write(choices, file)
+        with writing_to(unfinished, form or ("parquet" if path.suffix == ".parquet" else "jsonl")) as sink:
+            written = asyncio.run(_write_and_show(wanted, sink))
         unfinished.rename(path)
     except OSError as error:
         raise CannotDoError(
@@ -64,12 +80,13 @@ def export(path: Path, **choices: Any) -> None:
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
-    click.echo(f"{counted(written, 'record')} written to {path}")
+    said = f"{counted(written, 'record')} written to {path}"
+    click.echo(json.dumps({"path": str(path), "records": written}) if as_json else said)
 
 
-def _write(choices: dict[str, Any], to: IO[str]) -> int:
+def _wanted(choices: dict[str, Any]) -> dict[str, Any]:
     _require_recorded(choices["types"])
-    return asyncio.run(_write_all(read_settings(), {name: _in_utc(value) for name, value in choices.items()}, to))
+    return {name: _in_utc(value) for name, value in choices.items()}
 
 
 def _require_recorded(types: Sequence[str]) -> None:
@@ -90,27 +107,43 @@ def _in_utc(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-async def _write_all(settings: Settings, choices: dict[str, Any], to: IO[str]) -> int:
+async def _write_and_show(wanted: dict[str, Any], sink: Sink) -> int:
+    """Writes, and shows meanwhile how far it is."""
+    # Here, and not above: Kafka's client would make every other command start slowly.
+    from services.operator.verifying.log_reading import Going  # noqa: PLC0415
+    from services.operator.verifying.saying import show  # noqa: PLC0415
+
+    going = Going()
+    showing = asyncio.create_task(show(going, sys.stderr))
+    try:
+        return await _write(wanted, sink, going)
+    finally:
+        showing.cancel()
+        await asyncio.wait([showing])
+
+
+async def _write(wanted: dict[str, Any], sink: Sink, going: "Going | None" = None) -> int:
     written = 0
-    async with aclosing(_lines(settings, choices)) as lines:
-        async for line in lines:
-            to.write(line + "\n")
+    async with aclosing(_records(read_settings(), wanted, going)) as records:
+        async for record in records:
+            sink.write(record)
             written += 1
     return written
 
 
-async def _lines(settings: Settings, choices: dict[str, Any]) -> AsyncGenerator[str]:
-    """The lines to write. What goes wrong here is Kafka's fault, never the file's."""
+async def _records(settings: Settings, wanted: dict[str, Any], going: "Going | None") -> AsyncGenerator[dict[str, Any]]:
+    """The records to write. What goes wrong here is Kafka's fault, never the file's."""
     # Here, and not above: Kafka's client would make every other command start slowly.
     from services.operator.verifying.choosing import NoSuchTopicError, Wanted, chosen  # noqa: PLC0415
-    from services.operator.verifying.log_reading import LogIsSilentError  # noqa: PLC0415
+    from services.operator.verifying.log_reading import Going, LogIsSilentError  # noqa: PLC0415
 
     topics = {kind.value: settings.topic(kind) for kind in StreamKind}
+    found = chosen(settings.kafka_bootstrap_servers, topics, Wanted(**wanted), going or Going())
     try:
         with using_kafka(settings):
-            async with aclosing(chosen(settings.kafka_bootstrap_servers, topics, Wanted(**choices))) as records:
+            async with aclosing(found) as records:
                 async for record in records:
-                    yield json.dumps(record, ensure_ascii=False)
+                    yield record
     except NoSuchTopicError as error:
         raise CannotDoError(f"there is no topic {error}: correct TOPIC_PREFIX, or run verbatim topics") from error
     except LogIsSilentError as error:

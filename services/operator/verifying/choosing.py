@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.operator.verifying.log_reading import Going, LogReader
+from services.operator.verifying.log_reading import Extent, Going, LogReader
 from services.operator.verifying.plain_records import (
     MalformedError,
     RawRecord,
@@ -64,25 +64,31 @@ def is_named(recorded: Any, name: str) -> bool:
 
 
 async def chosen(
-    bootstrap_servers: str, topics: dict[str, str], wanted: Wanted
+    bootstrap_servers: str, topics: dict[str, str], wanted: Wanted, going: Going
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """The records wanted of these topics, by the kind of their streams.
+    """The records wanted of these topics, by the kind of their streams; `going` says how far it is.
 
     Each with its place: topic, partition, offset, whether it counts if it does not, and its envelope.
-    Raises NoSuchTopicError.
+    Raises NoSuchTopicError, before it gives anything.
     """
-    async with LogReader(bootstrap_servers, Going()) as reader:
-        for topic in (topics[kind] for kind in wanted.topics or topics):
-            extents = await reader.extents(topic)
-            if not extents:
-                raise NoSuchTopicError(topic)
-            for number, extent in extents.items():
+    async with LogReader(bootstrap_servers, going) as reader:
+        extents = {topic: await _extents(reader, topic) for topic in (topics[kind] for kind in wanted.topics or topics)}
+        going.total = sum(extent.end - extent.begin for each in extents.values() for extent in each.values())
+        for topic, its_extents in extents.items():
+            for number, extent in its_extents.items():
                 in_force: tuple[int, int] | None = None
                 async for batch in reader.batches(topic, number, extent):
                     for record in batch:
                         envelope, counts, in_force = judged(record, in_force)
                         if wanted.takes(record, envelope, counts=counts):
                             yield _shown(record, envelope, counts=counts)
+
+
+async def _extents(reader: LogReader, topic: str) -> dict[int, Extent]:
+    extents = await reader.extents(topic)
+    if not extents:
+        raise NoSuchTopicError(topic)
+    return extents
 
 
 def judged(record: RawRecord, in_force: tuple[int, int] | None) -> tuple[dict[str, Any], bool, tuple[int, int] | None]:
