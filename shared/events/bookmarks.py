@@ -5,11 +5,14 @@ from typing import ClassVar, Literal
 from shared.events.domain_event import DomainEvent
 from shared.identifiers import BookmarkId, ConversationId
 
-TargetType = Literal["message"]
+TargetType = Literal["message", "file"]
 
 
 class BookmarkToggled(DomainEvent, frozen=True):
-    """A bookmark was switched on or off: recorded as what it led to, so that a repeat cannot undo it."""
+    """A bookmark was switched on or off: recorded as what it led to, so that a repeat cannot undo it.
+
+    `conversation_id` says where a message is; the bookmark of a file has none.
+    """
 
     recorded_as: ClassVar[str] = "verbatim.bookmark.toggled.v1"
     bookmark_id: BookmarkId

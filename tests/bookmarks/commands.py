@@ -9,16 +9,18 @@ from services.command.features.bookmarks.decider import (
     Target,
     ToggleBookmark,
 )
+from shared.events.bookmarks import TargetType
 from shared.identifiers import bookmark_id_of, derived_id
 from tests.conversations.examples import ANN, CREW, PAIR
 from tests.properties.drawing import TEXTS, perhaps
 
-MESSAGES = st.sampled_from([derived_id("message", "kept"), derived_id("message", "kept as well")])
-TARGETS = st.builds(Target, st.just("message"), MESSAGES, st.sampled_from([CREW, PAIR]))
+TYPES: st.SearchStrategy[TargetType] = st.sampled_from(["message", "file"])
+IDS = st.sampled_from([derived_id("kept"), derived_id("kept as well")])
+TARGETS = st.builds(Target, TYPES, IDS, perhaps(st.sampled_from([CREW, PAIR])))
 NOTES = perhaps(TEXTS)
 COMMANDS = st.one_of(
     st.builds(ToggleBookmark, st.just(ANN), TARGETS, NOTES, st.booleans()),
     st.builds(SwitchBookmarkOn, st.just(ANN), TARGETS, NOTES, st.booleans()),
-    st.builds(SwitchBookmarkOff, st.just(ANN), st.builds(Target, st.just("message"), MESSAGES)),
-    st.builds(ChangeBookmarkNote, st.just(ANN), MESSAGES.map(lambda id_: bookmark_id_of(ANN, "message", id_)), NOTES),
+    st.builds(SwitchBookmarkOff, st.just(ANN), st.builds(Target, TYPES, IDS)),
+    st.builds(ChangeBookmarkNote, st.just(ANN), st.builds(bookmark_id_of, st.just(ANN), TYPES, IDS), NOTES),
 )

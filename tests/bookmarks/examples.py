@@ -19,6 +19,7 @@ PIER = ConversationId(derived_id("conversation", "pier"))
 MESSAGE = derived_id("message", "the boat leaves at nine")
 TARGET = Target("message", MESSAGE, PIER)
 BOOKMARK_ID = bookmark_id_of(ANNA, "message", MESSAGE)
+FILE = Target("file", derived_id("file", "tides"))
 
 
 def given(*events: DomainEvent) -> Scene:

@@ -1,16 +1,45 @@
 """What may happen to a bookmark."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
 from services.command.deciding import Command, Refusal, Unchanged
-from services.command.features.bookmarks.decider import BOOKMARK, BOOKMARKS, BookmarkNotFound, Kept, TargetNotFound
+from services.command.features.bookmarks.decider import (
+    BOOKMARK,
+    BOOKMARKS,
+    BookmarkNotFound,
+    ConversationDoesNotFit,
+    Kept,
+    SwitchBookmarkOff,
+    SwitchBookmarkOn,
+    Target,
+    TargetNotFound,
+    ToggleBookmark,
+)
 from services.command.features.people.decider import UserIsDeactivated
 from services.command.knowing import ABSENT, WorkingCopy
+from shared.events.bookmarks import BookmarkToggled
 from shared.events.domain_event import DomainEvent
 from shared.events.people import UserDeactivated
-from shared.identifiers import CommandId, StreamId
-from tests.bookmarks.examples import ANNA, BOOKMARK_ID, annotate, drop, given, keep, noted, off, on, toggle
+from shared.identifiers import CommandId, StreamId, bookmark_id_of
+from tests.bookmarks.examples import (
+    ANNA,
+    BOOKMARK_ID,
+    FILE,
+    MESSAGE,
+    PIER,
+    annotate,
+    drop,
+    given,
+    keep,
+    noted,
+    off,
+    on,
+    toggle,
+)
 from tests.specs.deciding import Scene
 
 
@@ -74,6 +103,36 @@ def test_there_is_no_note_beside_what_is_not_kept() -> None:
 def test_whoever_has_left_keeps_nothing_more_and_changes_nothing_kept() -> None:
     for asked in (toggle(), keep(), keep("a"), drop(), annotate("a")):
         given(on(), UserDeactivated()).when(asked, by=ANNA).then_refused(UserIsDeactivated)
+
+
+def test_a_file_is_kept_and_dropped_by_itself() -> None:
+    bookmark_id = bookmark_id_of(ANNA, "file", FILE.id)
+    kept = BookmarkToggled(bookmark_id, "file", FILE.id, True, note="for Sunday")
+    dropped = BookmarkToggled(bookmark_id, "file", FILE.id, False)
+    scene = given(on()).when(ToggleBookmark(ANNA, FILE, "for Sunday", may_read=True), by=ANNA).then(kept)
+    scene = scene.when(ToggleBookmark(ANNA, FILE, None, may_read=False), by=ANNA).then(dropped)
+    scene.when(SwitchBookmarkOn(ANNA, FILE, "for Sunday", may_read=True), by=ANNA).then(kept)
+    scene.when(SwitchBookmarkOff(ANNA, FILE), by=ANNA).then(dropped)
+
+
+def test_a_file_that_is_not_theirs_to_read_cannot_be_switched_on() -> None:
+    scene = given().when(ToggleBookmark(ANNA, FILE, None, may_read=False), by=ANNA).then_refused(TargetNotFound)
+    scene.when(SwitchBookmarkOn(ANNA, FILE, None, may_read=False), by=ANNA).then_refused(TargetNotFound)
+
+
+@pytest.mark.parametrize("wrong", [replace(FILE, conversation_id=PIER), replace(toggle().target, conversation_id=None)])
+@pytest.mark.parametrize("make", [ToggleBookmark, SwitchBookmarkOn])
+def test_a_message_is_in_a_conversation_and_a_file_in_none(
+    make: type[ToggleBookmark | SwitchBookmarkOn], wrong: Target
+) -> None:
+    for scene in (given(), given(on())):
+        scene.when(make(ANNA, wrong, None, may_read=True), by=ANNA).then_refused(ConversationDoesNotFit)
+
+
+def test_a_message_and_a_file_with_one_id_are_two() -> None:
+    file = replace(FILE, id=MESSAGE)
+    scene = given(on()).when(ToggleBookmark(ANNA, file, None, may_read=True), by=ANNA)
+    scene.then(BookmarkToggled(bookmark_id_of(ANNA, "file", MESSAGE), "file", MESSAGE, True))
 
 
 def test_what_is_answered_is_told_by_the_event_alone() -> None:

@@ -49,6 +49,14 @@ async def test_a_note_changes_nothing_else(read_tables: ReadTables) -> None:
     }
 
 
+async def test_a_file_is_kept_beside_a_message_with_the_same_id(read_tables: ReadTables) -> None:
+    bookmark_id = bookmark_id_of(ANNA, "file", BOAT)
+    await happened(read_tables, switched(BOAT, on=True), BookmarkToggled(bookmark_id, "file", BOAT, True, note="a"))
+    of_file = {"bookmark_id": bookmark_id, "target_type": "file", "conversation_id": None}
+    rows = {row["target_type"]: row for row in await read_tables.rows("bookmarks")}
+    assert rows == {"message": kept(BOAT, None, 1), "file": kept(BOAT, "a", 1) | of_file}
+
+
 async def test_one_batch_leads_where_one_by_one_does_and_twice_where_once_does(read_tables: ReadTables) -> None:
     steps: list[DomainEvent] = []
     for target in (BOAT, TIDE):

@@ -249,7 +249,7 @@ async def test_what_cannot_be_checked_is_refused_by_its_place(
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"type": "file"}, {"limit": "0"}, {"limit": "101"}, {"cursor": "nonsense"}, {"cursor": "WzEsMl0"}],
+    [{"type": "person"}, {"limit": "0"}, {"limit": "101"}, {"cursor": "nonsense"}, {"cursor": "WzEsMl0"}],
 )
 async def test_what_cannot_be_listed_is_refused(town: ReadTables, parameters: dict[str, str]) -> None:
     assert (await town.ask(ANNA, "/bookmarks", **parameters))[0] == 422

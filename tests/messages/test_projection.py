@@ -17,6 +17,7 @@ from shared.events.conversations import (
 )
 from shared.events.domain_event import Recorded
 from shared.events.messages import (
+    Attachment,
     MessageEdited,
     MessagesDelivered,
     MessageSent,
@@ -26,14 +27,16 @@ from shared.events.messages import (
     ReactionSet,
     SystemMessageSent,
 )
-from shared.identifiers import MessageId, UserId, derived_id
+from shared.identifiers import FileId, MessageId, UserId, derived_id
 from tests.fixtures.read_tables import ReadTables, at, batch, group_of, person
 
 ADA, BOB, CY, ROBOT = person("Ada"), person("Bob"), person("Cy"), person("Robot")
 CREW = group_of("crew")
 LONG_AGO = datetime(2015, 5, 1, 9, 30, tzinfo=UTC)
 NOTICE = MessageId(derived_id("notice"))
-TOLD = ("conversations", "participants", "messages", "message_reactions", "marker_moves")
+SHELL = FileId(derived_id("file", "shell"))
+MEDIA = (Attachment("image", SHELL, name="shell.png"), Attachment("video", url="https://media.example/1", duration=9.5))
+TOLD = ("conversations", "participants", "messages", "message_attachments", "message_reactions", "marker_moves")
 
 
 def said(seq: int, content: str = "hello", **more: Any) -> MessageSent:
@@ -50,7 +53,7 @@ async def test_a_message_is_there_as_it_was_sent(read_tables: ReadTables) -> Non
         CREW, ROBOT, said(2, "*beep*", reply_to_id=first, role="assistant", agent_id=ROBOT, occurred_at=LONG_AGO)
     )
 
-    nothing = dict.fromkeys(("notice", "about_id", "notice_title", "notice_role", "edited_at"))
+    nothing = dict.fromkeys(("notice", "about_id", "notice_title", "notice_role", "edited_at", "shared_post_id"))
     assert await read_tables.row("messages", message_id=first) == nothing | {
         "message_id": first, "conversation_id": CREW, "seq": 1, "sender_id": ADA, "role": "user",
         "client_message_id": derived_id("client", "1"), "content_type": "text",
@@ -115,6 +118,49 @@ async def test_of_an_unsent_message_only_its_place_stays(read_tables: ReadTables
     assert (at_once["seq"], at_once["sender_id"], at_once["unsent"], at_once["updated_at"]) == (2, ADA, True, at(4))
     assert (at_once["content"], at_once["reply_to_id"], at_once["edited_at"]) == (None, None, None)
     assert await read_tables.rows("message_edits") == []
+
+
+async def test_what_goes_with_a_message_is_there_in_its_order(read_tables: ReadTables) -> None:
+    await read_tables.happened(CREW, ADA, said(1))
+    sent = await read_tables.happened(CREW, ADA, said(2, "", content_type="media", attachments=MEDIA))
+    row = await read_tables.row("messages", message_id=sent)
+
+    assert row is not None
+    assert (row["content"], row["content_type"]) == ("", "media")
+    nothing = dict.fromkeys(("file_id", "url", "name", "duration", "width", "height"))
+    of_this = nothing | {"conversation_id": CREW, "message_id": sent}
+    rows = sorted(await read_tables.rows("message_attachments"), key=lambda each: each["place"])
+    assert rows == [
+        of_this | {"place": 0, "kind": "image", "file_id": SHELL, "name": "shell.png", "sort_order": 0},
+        of_this | {"place": 1, "kind": "video", "url": "https://media.example/1", "duration": 9.5, "sort_order": 0},
+    ]
+
+
+async def test_an_unsent_message_has_no_attachments_however_the_batches_are_cut(read_tables: ReadTables) -> None:
+    other = await read_tables.happened(CREW, ADA, said(1, "", content_type="media", attachments=MEDIA))
+    sent = read_tables.recorded(CREW, ADA, said(2, "", content_type="media", attachments=MEDIA))
+    unsent = read_tables.recorded(CREW, ADA, MessageUnsent(its_id(sent)))
+
+    async def attached_to() -> set[str]:
+        return {row["message_id"] for row in await read_tables.rows("message_attachments")}
+
+    await read_tables.project(*sent)
+    seen = [await attached_to()]
+    for again in (unsent, sent, [*sent, *unsent]):
+        await read_tables.project(*again)
+        seen.append(await attached_to())
+
+    assert seen == [{other, its_id(sent)}, {other}, {other}, {other}]
+
+
+async def test_a_shared_post_is_named_until_it_is_unsent(read_tables: ReadTables) -> None:
+    post = derived_id("post", "the regatta")
+    sent = await read_tables.happened(CREW, ADA, said(1, "", content_type="shared_post", shared_post_id=post))
+    shared = await read_tables.row("messages", message_id=sent)
+    await read_tables.happened(CREW, ADA, MessageUnsent(sent))
+    unsent = await read_tables.row("messages", message_id=sent)
+
+    assert [row and row["shared_post_id"] for row in (shared, unsent)] == [post, None]
 
 
 async def test_the_present_text_says_whether_a_message_is_flagged(read_tables: ReadTables) -> None:
@@ -258,7 +304,9 @@ class Told:
     def speak(self) -> None:
         self.seq += 1
         reply_to = self.chance.choice([None, *self.shown])
-        self.shown.append(self.happens(self.somebody(), said(self.seq, f"text {self.seq}", reply_to_id=reply_to)))
+        more = self.chance.choice([{}, {"content_type": "media", "attachments": MEDIA}])
+        text = said(self.seq, f"text {self.seq}", reply_to_id=reply_to, **more)
+        self.shown.append(self.happens(self.somebody(), text))
 
     def edit(self) -> None:
         if self.shown:

@@ -14,9 +14,10 @@ from services.command.features.messages.decider import (
     SetReaction,
     UnsendMessage,
 )
-from services.command.features.messages.facts import MayReadMessage
+from services.command.features.messages.facts import MayReadFile, MayReadMessage
 from shared.events.conversations import ConversationDeleted, ParticipantAdded, ParticipantLeft, ParticipantRemoved
 from shared.events.messages import MessageUnsent, SystemMessageSent
+from shared.identifiers import FileId
 from tests.conversations.examples import ANN, BEN, CREW, CY, DOT, a_group, nothing_yet
 from tests.messages.examples import FIRST, MISSING, SECOND, saying, where_said
 
@@ -64,6 +65,7 @@ EVERYTHING: list[Command] = [
     MarkDelivered(CREW, 1),
     MarkRead(CREW, 99),
     MayReadMessage(CREW, FIRST, DOT),
+    MayReadFile(CREW, FileId(FIRST), (FIRST,), DOT),
 ]
 
 
@@ -84,5 +86,5 @@ def test_whoever_left_or_was_removed_is_a_stranger_even_to_their_own_messages(co
 
 @pytest.mark.parametrize("command", EVERYTHING)
 def test_a_deleted_group_is_gone_for_its_owner_too(command: Command) -> None:
-    asked = replace(command, user_id=ANN) if isinstance(command, MayReadMessage) else command
+    asked = replace(command, user_id=ANN) if isinstance(command, MayReadMessage | MayReadFile) else command
     where_said(a_group(), ANN).happened(ANN, ConversationDeleted()).when(asked, by=ANN).then_refused(NothingHere)

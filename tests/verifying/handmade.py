@@ -26,7 +26,7 @@ def named(name: str) -> str:
 ADA, BEN, CLEO = named("ada"), named("ben"), named("cleo")
 DAN, ROBOT = named("dan"), named("robot")
 ROOM, PAIR, ASKED = named("room"), named("pair"), named("asked")
-TIDES = named("tides")
+TIDES, POST = named("tides"), named("post")
 
 
 def text_of(time: datetime) -> str:
@@ -143,6 +143,7 @@ def a_correct_history() -> HandmadeLog:
     _arrange(log)
     _keep(log, said)
     _upload(log)
+    _show(log)
     _statuses(log)
     _leave(log, said)
     return log
@@ -248,6 +249,19 @@ def _keep(log: HandmadeLog, said: list[str]) -> None:
 def _upload(log: HandmadeLog) -> None:
     tides = {"name": "Tides.pdf", "media_type": "application/pdf", "size": 20_480, "sha256": "9" * 64}
     log.command("users", BEN, BEN, ("file.uploaded", {"file_id": TIDES, **tides}))
+
+
+def _show(log: HandmadeLog) -> None:
+    tides = {"kind": "file", "file_id": TIDES, "name": "Tides"}
+    shell = {"kind": "image", "url": "https://media.example/shell", "width": 8, "height": 6}
+    race = {"kind": "video", "url": "https://media.example/race", "duration": 9.5, "sort_order": 1}
+    _say(log, ROOM, BEN, 4, "", content_type="file", attachments=[tides])
+    media = _say(log, ROOM, BEN, 5, "Look", content_type="media", attachments=[shell, race])
+    _say(log, PAIR, ADA, 2, "", content_type="media", attachments=[shell, race])
+    _say(log, PAIR, ADA, 3, "", content_type="shared_post", shared_post_id=POST)
+    log.command("conversations", ROOM, BEN, ("message.unsent", {"message_id": media}))
+    kept = {"bookmark_id": named(f"{ADA} {TIDES}"), "target_type": "file", "target_id": TIDES, "bookmarked": True}
+    log.command("users", ADA, ADA, ("bookmark.toggled", kept))
 
 
 def _statuses(log: HandmadeLog) -> None:

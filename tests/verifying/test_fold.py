@@ -21,6 +21,7 @@ from tests.verifying.handmade import (
     DAN,
     PAIR,
     PARTITIONS,
+    POST,
     ROBOT,
     ROOM,
     TIDES,
@@ -73,7 +74,8 @@ def test_the_fold_says_what_each_person_sees() -> None:
     assert set(tables["user_statuses"]) == {(BEN,), (CLEO,)}
     assert tables["user_statuses"][BEN,]["dnd_enabled"] is False
     assert tables["user_statuses"][CLEO,]["text"] == "Away"
-    assert sorted(row["note"] or "" for row in tables["bookmarks"].values()) == ["", "keep"]
+    assert sorted(row["note"] or "" for row in tables["bookmarks"].values()) == ["", "", "keep"]
+    assert tables["bookmarks"][named(f"{ADA} {TIDES}"),]["conversation_id"] is None
 
 
 def test_the_fold_says_who_has_left_and_whose_an_agent_is() -> None:
@@ -89,7 +91,7 @@ def test_the_fold_says_what_is_in_each_conversation() -> None:
     tables = folded(a_correct_history())
 
     assert tables["conversations"][ROOM,]["title"] == "The room"
-    assert tables["conversations"][ROOM,]["last_seq"] == 3
+    assert tables["conversations"][ROOM,]["last_seq"] == 5
     roles = {key: row["role"] for key, row in tables["participants"].items()}
     assert roles == {
         (ROOM, ADA): "owner",
@@ -100,7 +102,16 @@ def test_the_fold_says_what_is_in_each_conversation() -> None:
         (ASKED, CLEO): "member",
     }
     texts = {(row["conversation_id"], row["seq"]): row["content"] for row in tables["messages"].values()}
-    assert texts == {(ROOM, 1): "Hello, all", (ROOM, 2): None, (ROOM, 3): None, (PAIR, 1): "Just us"}
+    assert texts == {
+        (ROOM, 1): "Hello, all",
+        (ROOM, 2): None,
+        (ROOM, 3): None,
+        (ROOM, 4): "",
+        (ROOM, 5): None,
+        (PAIR, 1): "Just us",
+        (PAIR, 2): "",
+        (PAIR, 3): "",
+    }
     assert [row["content"] for row in tables["message_edits"].values()] == ["Hello", "Hello, all"]
     assert set(tables["marker_moves"]) == {(ROOM, BEN, "read", 2), (ROOM, ADA, "delivered", 2)}
     read = tables["participants"][ROOM, BEN]
@@ -145,6 +156,22 @@ def test_the_fold_says_who_uploaded_what() -> None:
     }
 
 
+def test_the_fold_says_what_goes_with_each_message() -> None:
+    tables = folded(a_correct_history())
+
+    seqs = {key[0]: (row["conversation_id"], row["seq"]) for key, row in tables["messages"].items()}
+    attached = {
+        (*seqs[message], place): [value for value in row.values() if value is not None]
+        for (_, message, place), row in tables["message_attachments"].items()
+    }
+    assert attached == {
+        (ROOM, 4, 0): ["file", TIDES, "Tides", 0],
+        (PAIR, 2, 0): ["image", "https://media.example/shell", 8, 6, 0],
+        (PAIR, 2, 1): ["video", "https://media.example/race", 9.5, 1],
+    }
+    assert [row["shared_post_id"] for row in tables["messages"].values() if row["shared_post_id"]] == [POST]
+
+
 def test_of_a_deleted_conversation_nothing_is_left() -> None:
     log = a_correct_history()
     log.command("conversations", ROOM, ADA, ("conversation.deleted", {}))
@@ -155,6 +182,7 @@ def test_of_a_deleted_conversation_nothing_is_left() -> None:
     assert {row["conversation_id"] for row in tables["messages"].values()} == {PAIR}
     assert tables["message_edits"] == tables["message_reactions"] == tables["marker_moves"] == {}
     assert {key[0] for key in tables["participants"]} == {PAIR, ASKED}
+    assert {key[0] for key in tables["message_attachments"]} == {PAIR}
 
 
 def test_an_unsent_message_keeps_nothing_of_its_edits_and_reactions() -> None:
@@ -180,7 +208,8 @@ async def test_equal_tables_have_no_finding() -> None:
     report = await compared(deepcopy(tables), tables)
 
     assert report.first == []
-    assert report.looked_at["rows of messages"] == 4
+    assert report.looked_at["rows of messages"] == 8
+    assert report.looked_at["rows of message_attachments"] == 3
 
 
 def lose_a_row(tables: Tables) -> None:
@@ -199,6 +228,10 @@ def leave_a_row_behind(tables: Tables) -> None:
     tables["users"][ADA,]["display_name"] = "Ada"
 
 
+def lose_an_attachment(tables: Tables) -> None:
+    tables["message_attachments"].popitem()
+
+
 def forget_a_column(tables: Tables) -> None:
     del tables["bookmarks"][next(iter(tables["bookmarks"]))]["note"]
 
@@ -214,6 +247,7 @@ def add_a_column(tables: Tables) -> None:
         ("participants", invent_a_row),
         ("messages", alter_a_row),
         ("users", leave_a_row_behind),
+        ("message_attachments", lose_an_attachment),
         ("bookmarks", forget_a_column),
         ("users", add_a_column),
     ],

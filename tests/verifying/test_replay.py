@@ -56,27 +56,27 @@ async def replayed(environment: Environment, *words: str) -> list[dict[str, Any]
 async def test_everything_that_counts_is_shown_and_nothing_else(environment: Environment) -> None:
     lines = await replayed(environment)
 
-    assert len(lines) == 56
+    assert len(lines) == 63
     assert all(line["event"]["type"] != "verbatim.partition.claimed.v1" for line in lines)
     assert named("zombie") not in json.dumps(lines)
     places = [(line["topic"], line["partition"], line["offset"]) for line in lines]
-    assert len(set(places)) == 56
+    assert len(set(places)) == 63
 
 
 async def test_claims_and_void_records_are_shown_to_whoever_asks(environment: Environment) -> None:
     lines = await replayed(environment, "--void")
 
-    assert len(lines) == 62
+    assert len(lines) == 69
     assert sum(line.get("counts") is False for line in lines) == 6
 
 
 @pytest.mark.parametrize(
     ("words", "number"),
     [
-        (["--topic", "users"], 23),
-        (["--stream", ROOM], 18),
-        (["--type", "message.sent"], 3),
-        (["--type", "verbatim.message.sent.v1", "--type", "message.read"], 4),
+        (["--topic", "users"], 25),
+        (["--stream", ROOM], 21),
+        (["--type", "message.sent"], 7),
+        (["--type", "verbatim.message.sent.v1", "--type", "message.read"], 8),
         (["--stream", ADA, "--type", "status.set"], 1),
         (["--from-time", "2026-03-02T12:00:04Z", "--until-time", "2026-03-02T12:00:06Z"], 2),
         (["--until-offset", "2"], 4),
@@ -94,6 +94,6 @@ async def test_an_export_never_overwrites_a_file(environment: Environment, tmp_p
     second = await ran(export, [str(file)], environment)
 
     assert first.exit_code == 0
-    assert len(file.read_text(encoding="utf-8").splitlines()) == 56
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 63
     assert second.exit_code == 1
     assert "is there already" in second.stderr

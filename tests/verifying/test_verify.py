@@ -105,8 +105,9 @@ async def test_what_the_projector_made_of_a_correct_log_has_no_finding(scene: Sc
     report = await scene.verified()
 
     assert report.first == []
-    assert report.looked_at["events"] == 57
-    assert report.looked_at["rows of messages"] == 4
+    assert report.looked_at["events"] == 63
+    assert report.looked_at["rows of messages"] == 8
+    assert report.looked_at["rows of message_attachments"] == 3
     assert report.looked_at["rows of message_reactions"] == 2
     assert report.looked_at["rows of user_statuses"] == 2
 

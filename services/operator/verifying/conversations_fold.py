@@ -19,10 +19,12 @@ class ConversationsFold:
     message_requests: Rows = field(default_factory=dict)
     messages: Rows = field(default_factory=dict)
     message_edits: Rows = field(default_factory=dict)
+    message_attachments: Rows = field(default_factory=dict)
     message_reactions: Rows = field(default_factory=dict)
     marker_moves: Rows = field(default_factory=dict)
     edits_of: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     reacted_to: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    attached_to: dict[str, int] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
 
     def fold(self, fact: Fact) -> None:
@@ -31,7 +33,13 @@ class ConversationsFold:
 
     def finish(self) -> None:
         """Takes away what belongs to deleted conversations, to which nothing happens any more."""
-        for keyed in (self.conversations, self.participants, self.message_reactions, self.marker_moves):
+        for keyed in (
+            self.conversations,
+            self.participants,
+            self.message_attachments,
+            self.message_reactions,
+            self.marker_moves,
+        ):
             for key in [key for key in keyed if key[0] in self.deleted]:
                 del keyed[key]
         for valued in (self.messages, self.message_edits):
@@ -125,6 +133,23 @@ class ConversationsFold:
             conversation["last_seq"] = fact.data["seq"]
             conversation["last_activity_at"] = said_at or fact.time
 
+    def say(self, fact: Fact) -> None:
+        self.add_message(fact, fact.command, _said(fact))
+        attachments = fact.data.get("attachments", [])
+        if attachments:
+            self.attached_to[fact.command] = len(attachments)
+        for place, attached in enumerate(attachments):
+            self.message_attachments[fact.stream, fact.command, place] = {
+                "kind": attached["kind"],
+                "file_id": attached.get("file_id"),
+                "url": attached.get("url"),
+                "name": attached.get("name"),
+                "duration": attached.get("duration"),
+                "width": attached.get("width"),
+                "height": attached.get("height"),
+                "sort_order": attached.get("sort_order", 0),
+            }
+
     def edit(self, fact: Fact) -> None:
         message = self.messages.get((fact.data["message_id"],))
         if message is None:
@@ -149,8 +174,16 @@ class ConversationsFold:
             self.message_edits.pop((fact.data["message_id"], version), None)
         if message := self.messages.get((fact.data["message_id"],)):
             message.update(
-                content=None, reply_to_id=None, edited_at=None, updated_at=fact.time, unsent=True, flagged=False
+                content=None,
+                reply_to_id=None,
+                shared_post_id=None,
+                edited_at=None,
+                updated_at=fact.time,
+                unsent=True,
+                flagged=False,
             )
+        for place in range(self.attached_to.pop(fact.data["message_id"], 0)):
+            self.message_attachments.pop((fact.stream, fact.data["message_id"], place), None)
         for person in self.reacted_to.pop(fact.data["message_id"], set()):
             self.message_reactions.pop((fact.stream, fact.data["message_id"], person), None)
 
@@ -195,6 +228,7 @@ def _said(fact: Fact) -> Row:
         "content": fact.data["content"],
         "reply_to_id": fact.data.get("reply_to_id"),
         "agent_id": fact.data.get("agent_id"),
+        "shared_post_id": fact.data.get("shared_post_id"),
         "notice": None,
         "about_id": None,
         "notice_title": None,
@@ -210,6 +244,7 @@ def _noted(fact: Fact) -> Row:
         "content": None,
         "reply_to_id": None,
         "agent_id": None,
+        "shared_post_id": None,
         "notice": fact.data["notice"],
         "about_id": fact.data.get("about_id"),
         "notice_title": fact.data.get("title"),
@@ -239,7 +274,7 @@ CLAUSES: dict[str, Callable[[ConversationsFold, Fact], object]] = {
     "verbatim.message_request.made.v1": ConversationsFold.request,
     "verbatim.message_request.accepted.v1": ConversationsFold.accept,
     "verbatim.message_request.declined.v1": lambda fold, fact: fold.answer(fact, "declined"),
-    "verbatim.message.sent.v1": lambda fold, fact: fold.add_message(fact, fact.command, _said(fact)),
+    "verbatim.message.sent.v1": ConversationsFold.say,
     "verbatim.message.system_sent.v1": lambda fold, fact: fold.add_message(fact, fact.data["message_id"], _noted(fact)),
     "verbatim.message.edited.v1": ConversationsFold.edit,
     "verbatim.message.unsent.v1": ConversationsFold.unsend,

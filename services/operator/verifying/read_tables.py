@@ -36,6 +36,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
         Table("message_requests", ("conversation_id",), "conversation_id"),
         Table("messages", ("message_id",), "conversation_id"),
         Table("message_edits", ("message_id", "version"), "conversation_id"),
+        Table("message_attachments", ("conversation_id", "message_id", "place"), "conversation_id"),
         Table("message_reactions", ("conversation_id", "message_id", "user_id"), "conversation_id"),
         Table("marker_moves", ("conversation_id", "user_id", "kind", "seq"), "conversation_id"),
     ),

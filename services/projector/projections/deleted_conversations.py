@@ -12,6 +12,9 @@ async def forget(events: Batch[ConversationDeleted], connection: Connection) -> 
     (conversation_ids,) = events.columns("stream_id")
     await connection.execute("DELETE FROM marker_moves WHERE conversation_id = ANY ($1::uuid[])", conversation_ids)
     await connection.execute("DELETE FROM message_edits WHERE conversation_id = ANY ($1::uuid[])", conversation_ids)
+    await connection.execute(
+        "DELETE FROM message_attachments WHERE conversation_id = ANY ($1::uuid[])", conversation_ids
+    )
     await connection.execute("DELETE FROM message_reactions WHERE conversation_id = ANY ($1::uuid[])", conversation_ids)
     await connection.execute("DELETE FROM messages WHERE conversation_id = ANY ($1::uuid[])", conversation_ids)
     await connection.execute("DELETE FROM participants WHERE conversation_id = ANY ($1::uuid[])", conversation_ids)

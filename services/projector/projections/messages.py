@@ -32,6 +32,7 @@ new_messages = NewRows(
     updated_at="timestamptz",
     unsent="boolean",
     flagged="boolean",
+    shared_post_id="uuid",
 )
 
 new_notices = NewRows(
@@ -73,6 +74,7 @@ async def add(events: Batch[MessageSent], connection: Connection) -> None:
             "time",
             lambda _: False,
             "flagged",
+            "shared_post_id",
         ),
     )
 
@@ -140,7 +142,8 @@ async def withdraw(events: Batch[MessageUnsent], connection: Connection) -> None
             DELETE FROM message_edits USING unsent WHERE message_edits.message_id = unsent.message_id
         )
         UPDATE messages
-        SET content = NULL, reply_to_id = NULL, edited_at = NULL, updated_at = unsent.at, unsent = true, flagged = false
+        SET content = NULL, reply_to_id = NULL, shared_post_id = NULL, edited_at = NULL, updated_at = unsent.at,
+            unsent = true, flagged = false
         FROM unsent
         WHERE messages.message_id = unsent.message_id AND NOT messages.unsent
         """,

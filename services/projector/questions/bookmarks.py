@@ -20,10 +20,10 @@ TargetState = Literal["available", "edited", "unsent", "inaccessible"]
 
 class BookmarkView(msgspec.Struct, frozen=True):
     """A bookmark. `target_state` is what has become of the target since it was saved: `inaccessible` where it is not
-    mine to read any more, or I cleared it.
+    mine to read any more, or I cleared it. A file is, as long as it is mine or I may read a message that has it.
 
-    `preview`: the first 100 characters of the message as it is now; "unsent" where it is, null where it is not mine
-    to read.
+    `preview`: the first 100 characters of the message as it is now, or its content_type where it has no text, or the
+    file's name; "unsent" where it is, null where it is not mine to read.
     """
 
     bookmark_id: BookmarkId
@@ -73,13 +73,17 @@ async def bookmarks(asked: Asked[Nothing, NoParameters, BookmarksAsked]) -> List
 async def _bookmarks_of(
     connection: Connection, user_id: str, wanted: BookmarksAsked, place: Place | None
 ) -> list[asyncpg.Record]:
-    """The bookmarks behind a place, one more than wanted, each with its message and whether that is theirs to read."""
+    """The bookmarks behind a place, one more than wanted, each with its message or file and whether it is theirs to
+    read."""
     return await connection.fetch(
         """
-        SELECT bookmarks.*, participants.user_id IS NOT NULL AND messages.message_id IS NOT NULL AS readable,
+        SELECT bookmarks.*,
+            participants.user_id IS NOT NULL OR files.file_id IS NOT NULL AS readable,
+            left(files.name, 100) AS file_name,
             messages.edited_at IS NOT NULL AND messages.updated_at > bookmarks.created_at AS edited,
             messages.unsent AS message_unsent, messages.sender_id AS message_sender_id,
-            left(messages.content, 100) AS message_content, messages.notice AS message_notice,
+            left(messages.content, 100) AS message_content, messages.content_type AS message_content_type,
+            messages.notice AS message_notice,
             messages.about_id AS message_about_id, messages.notice_title AS message_notice_title,
             messages.notice_role AS message_notice_role
         FROM bookmarks
@@ -87,6 +91,15 @@ async def _bookmarks_of(
             LEFT JOIN participants
                 ON participants.conversation_id = messages.conversation_id AND participants.user_id = bookmarks.user_id
                 AND participants.cleared_seq < messages.seq
+            LEFT JOIN files
+                ON bookmarks.target_type = 'file' AND files.file_id = bookmarks.target_id
+                AND (files.user_id = bookmarks.user_id OR EXISTS (
+                    SELECT FROM message_attachments AS attached
+                        JOIN messages AS having_it ON having_it.message_id = attached.message_id
+                        JOIN participants AS reader ON reader.conversation_id = having_it.conversation_id
+                    WHERE attached.file_id = files.file_id
+                        AND reader.user_id = bookmarks.user_id AND reader.cleared_seq < having_it.seq
+                ))
         WHERE bookmarks.user_id = $1 AND ($2::text IS NULL OR bookmarks.target_type = $2)
             AND ($3::timestamptz IS NULL OR (bookmarks.created_at, bookmarks.bookmark_id) < ($3, $4::uuid))
         ORDER BY bookmarks.created_at DESC, bookmarks.bookmark_id DESC
@@ -109,9 +122,14 @@ def bookmark_view(row: asyncpg.Record, names: Names) -> BookmarkView:
         conversation_id=row["conversation_id"],
         note=row["note"],
         target_state=target_state(row),
-        preview=preview_of(row, names, "message_") if row["readable"] else None,
+        preview=_preview(row, names) if row["readable"] else None,
         created_at=time_text(row["created_at"]),
     )
+
+
+def _preview(row: asyncpg.Record, names: Names) -> str:
+    file_name: str | None = row["file_name"]
+    return preview_of(row, names, "message_") if file_name is None else file_name
 
 
 def target_state(row: asyncpg.Record) -> TargetState:

@@ -21,7 +21,8 @@ from shared.web.times import Time, time_text
 
 
 class LastMessageView(msgspec.Struct, frozen=True):
-    """A conversation's last message. `preview`: its first 100 characters, or "unsent"."""
+    """A conversation's last message. `preview`: its first 100 characters; "unsent", where it is; its content_type,
+    where it has no text."""
 
     message_id: MessageId
     seq: int
@@ -135,8 +136,9 @@ async def _looks(
             other.user_id AS other_user_id, other.display_name AS other_name, other.avatar_url AS other_avatar_url,
             everybody.participant_count, unread.unread_count,
             last.message_id AS last_message_id, last.sender_id AS last_sender_id, last.created_at AS last_created_at,
-            left(last.content, 100) AS last_content, last.unsent AS last_unsent, last.notice AS last_notice,
-            last.about_id AS last_about_id, last.notice_title AS last_notice_title, last.notice_role AS last_notice_role
+            left(last.content, 100) AS last_content, last.content_type AS last_content_type,
+            last.unsent AS last_unsent, last.notice AS last_notice, last.about_id AS last_about_id,
+            last.notice_title AS last_notice_title, last.notice_role AS last_notice_role
         FROM participants AS me
         JOIN conversations USING (conversation_id)
         LEFT JOIN LATERAL (

@@ -9,6 +9,7 @@ from services.projector.projection import Connection
 
 PREVIEW_CHARACTERS = 100
 UNSENT = "unsent"
+NOTHING = ""
 SOMEBODY = "Somebody"
 ROLES = {"owner": "the owner", "admin": "an admin", "member": "a member"}
 
@@ -45,7 +46,7 @@ async def names_for(connection: Connection, rows: Iterable[asyncpg.Record], *pre
 def text_of(row: asyncpg.Record, names: Names, prefix: str = "") -> str | None:
     """The text of the message in a row whose columns begin with `prefix`; None once it is unsent.
 
-    The row has sender_id, content, unsent, notice, about_id, notice_title and notice_role.
+    The row has sender_id, content, content_type, unsent, notice, about_id, notice_title and notice_role.
     """
     if row[f"{prefix}unsent"]:
         return None
@@ -56,9 +57,14 @@ def text_of(row: asyncpg.Record, names: Names, prefix: str = "") -> str | None:
 
 
 def preview_of(row: asyncpg.Record, names: Names, prefix: str = "") -> str:
-    """The beginning of the text, or a word that it is unsent."""
+    """The beginning of the text, or a word: that it is unsent, or what it is that has no text."""
     text = text_of(row, names, prefix)
-    return UNSENT if text is None else text[:PREVIEW_CHARACTERS]
+    if text is None:
+        return UNSENT
+    if text == NOTHING:
+        content_type: str = row[f"{prefix}content_type"]
+        return content_type
+    return text[:PREVIEW_CHARACTERS]
 
 
 def _sentence(row: asyncpg.Record, names: Names, prefix: str) -> str:

@@ -3,27 +3,44 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import asyncpg
 import msgspec
 
 from services.projector.projection import Connection
 from services.projector.questions.message_texts import Names, names_for, preview_of, text_of
-from shared.events.messages import ReactionKind
-from shared.identifiers import ConversationId, MessageId, UserId
+from shared.events.messages import AttachmentKind, ReactionKind
+from shared.identifiers import ConversationId, FileId, MessageId, UserId
 from shared.web.times import Time, time_text
 
 Status = Literal["sent", "delivered", "read"]
 
 
 class ReplyView(msgspec.Struct, frozen=True):
-    """The message that another one replies to. `preview`: its first 100 characters, or "unsent"."""
+    """The message that another one replies to. `preview`: its first 100 characters; "unsent", where it is; its
+    content_type, where it has no text."""
 
     message_id: MessageId
     seq: int
     sender_id: UserId
     preview: str
+
+
+class AttachmentView(msgspec.Struct, frozen=True):
+    """What goes with a message: a file, which whoever reads the message may download, or what is at an address.
+
+    `name` is as its sender named it, else the file's own.
+    """
+
+    kind: AttachmentKind
+    file_id: FileId | None
+    url: str | None
+    name: str | None
+    duration: Annotated[float | None, msgspec.Meta(description="in seconds")]
+    width: Annotated[int | None, msgspec.Meta(description="in pixels")]
+    height: Annotated[int | None, msgspec.Meta(description="in pixels")]
+    sort_order: int
 
 
 class ReactionsView(msgspec.Struct, frozen=True):
@@ -37,7 +54,7 @@ NO_REACTIONS = ReactionsView({}, None)
 
 
 class MessageView(msgspec.Struct, frozen=True):
-    """A message. Once it is unsent its place stays, and its `content` is null.
+    """A message. Once it is unsent its place stays, and its `content` is null; without a text it is "".
 
     `sender_id` of a system message is who did what it tells; its `content` is a sentence with the names of the day.
     `reply_to` is null also where the one who asks has cleared what it replies to.
@@ -53,7 +70,7 @@ class MessageView(msgspec.Struct, frozen=True):
     role: Literal["user", "assistant", "system"]
     content_type: str
     content: str | None
-    attachments: list[dict[str, Any]]
+    attachments: list[AttachmentView]
     reply_to: ReplyView | None
     shared_post_id: str | None
     reactions: ReactionsView
@@ -100,9 +117,9 @@ async def views_of(
         """
         SELECT messages.*,
             reply.message_id AS reply_message_id, reply.seq AS reply_seq, reply.sender_id AS reply_sender_id,
-            left(reply.content, 100) AS reply_content, reply.unsent AS reply_unsent, reply.notice AS reply_notice,
-            reply.about_id AS reply_about_id, reply.notice_title AS reply_notice_title,
-            reply.notice_role AS reply_notice_role,
+            left(reply.content, 100) AS reply_content, reply.content_type AS reply_content_type,
+            reply.unsent AS reply_unsent, reply.notice AS reply_notice, reply.about_id AS reply_about_id,
+            reply.notice_title AS reply_notice_title, reply.notice_role AS reply_notice_role,
             EXISTS (
                 SELECT FROM bookmarks
                 WHERE bookmarks.user_id = $1
@@ -125,7 +142,10 @@ async def views_of(
     names = await names_for(connection, rows, "", "reply_")
     reached = await _reached(connection, by, conversation_id) if any(_is_mine(row, by) for row in rows) else NOWHERE
     reactions = await _reactions(connection, by, conversation_id, message_ids)
-    return {row["message_id"]: _view(row, by, names, reached, reactions) for row in rows}
+    attachments = await _attachments(
+        connection, conversation_id, [row for row in rows if row["content_type"] != "text"]
+    )
+    return {row["message_id"]: _view(row, by, names, reached, reactions, attachments) for row in rows}
 
 
 async def _reached(connection: Connection, by: UserId, conversation_id: str) -> Reached:
@@ -161,8 +181,36 @@ async def _reactions(
     return {message_id: ReactionsView(of_each, mine.get(message_id)) for message_id, of_each in counts.items()}
 
 
+async def _attachments(
+    connection: Connection, conversation_id: str, messages: list[asyncpg.Record]
+) -> Mapping[MessageId, list[AttachmentView]]:
+    """What goes with these messages, each one's in its order."""
+    if not messages:
+        return {}
+    rows = await connection.fetch(
+        """
+        SELECT message_id, kind, file_id, url, coalesce(message_attachments.name, files.name) AS name,
+            duration, width, height, sort_order
+        FROM message_attachments LEFT JOIN files USING (file_id)
+        WHERE conversation_id = $1 AND message_id = ANY ($2::uuid[])
+        ORDER BY message_id, place
+        """,
+        conversation_id,
+        [row["message_id"] for row in messages],
+    )
+    found: dict[MessageId, list[AttachmentView]] = defaultdict(list)
+    for message_id, *attached in rows:
+        found[message_id].append(AttachmentView(*attached))
+    return found
+
+
 def _view(
-    row: asyncpg.Record, by: UserId, names: Names, reached: Reached, reactions: Mapping[MessageId, ReactionsView]
+    row: asyncpg.Record,
+    by: UserId,
+    names: Names,
+    reached: Reached,
+    reactions: Mapping[MessageId, ReactionsView],
+    attachments: Mapping[MessageId, list[AttachmentView]],
 ) -> MessageView:
     mine = _is_mine(row, by)
     return MessageView(
@@ -175,9 +223,9 @@ def _view(
         role=row["role"],
         content_type=row["content_type"],
         content=text_of(row, names),
-        attachments=[],
+        attachments=attachments.get(row["message_id"], []),
         reply_to=_reply(row, names),
-        shared_post_id=None,
+        shared_post_id=row["shared_post_id"],
         reactions=reactions.get(row["message_id"], NO_REACTIONS),
         bookmarked=row["bookmarked"],
         status=reached.status_of(row["seq"]) if mine and not row["unsent"] else None,

@@ -25,11 +25,16 @@ from shared.identifiers import BookmarkId, ConversationId, StreamId, StreamKind,
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is kept, and where it is found."""
+    """What is kept, and where it is found: a message in its conversation, a file wherever it is attached."""
 
     type: TargetType
     id: str
     conversation_id: ConversationId | None = None
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether the conversation is named where there must be one, and nowhere else."""
+        return (self.type == "message") == (self.conversation_id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,14 @@ class TargetNotFound(Refusal):
 
 
 @dataclass(frozen=True)
+class ConversationDoesNotFit(Refusal):
+    status: ClassVar[int] = 422
+    code: ClassVar[str] = "conversation-does-not-fit"
+    title: ClassVar[str] = "The bookmark of a message names its conversation, that of a file none"
+    pointer: ClassVar[str | None] = "/conversation_id"
+
+
+@dataclass(frozen=True)
 class BookmarkNotFound(Refusal):
     status: ClassVar[int] = 404
     code: ClassVar[str] = "bookmark-not-found"
@@ -136,12 +149,16 @@ def the_bookmark(command: AboutTarget | ChangeBookmarkNote, known: Known) -> lis
 
 def toggle_bookmark(command: ToggleBookmark, known: Known, now: datetime) -> Decision:  # noqa: ARG001  # a rule's form
     """Off, if it is on; else on."""
+    if not command.target.is_placed:
+        return ConversationDoesNotFit()
     kept = known.row(BOOKMARK, command.bookmark_id)
     return switched_on(command) if kept is None else [switched_off(command, kept)]
 
 
 def switch_on(command: SwitchBookmarkOn, known: Known, now: datetime) -> Decision:  # noqa: ARG001  # a rule's form
     """On; where it is on already, its note is replaced and it stays where it stands in the list."""
+    if not command.target.is_placed:
+        return ConversationDoesNotFit()
     kept = known.row(BOOKMARK, command.bookmark_id)
     if kept is None:
         return switched_on(command)

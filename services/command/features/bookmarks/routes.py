@@ -1,4 +1,4 @@
-"""Keeping messages for later, over HTTP."""
+"""Keeping messages and files for later, over HTTP."""
 
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from services.command.features.bookmarks.decider import (
     BOOKMARKS,
     BookmarkNotFound,
     ChangeBookmarkNote,
+    ConversationDoesNotFit,
     SwitchBookmarkOff,
     SwitchBookmarkOn,
     Target,
@@ -39,18 +40,26 @@ Note = Annotated[
 ]
 
 
+WHERE = "where a message is; a file has none"
+
+
+def target_of(kind: TargetType, target_id: str, conversation_id: str | None) -> Target:
+    """What is meant, and where it is."""
+    return Target(kind, target_id, ConversationId(conversation_id) if conversation_id is not None else None)
+
+
 class ToggledTarget(Sent):
     """What to keep, or to keep no longer."""
 
     type: TargetType
     target_id: Id
-    conversation_id: Id
+    conversation_id: Id | None = Field(None, description=WHERE)
     note: Note | None = None
 
     @property
     def target(self) -> Target:
-        """The message and its conversation."""
-        return Target(self.type, self.target_id, ConversationId(self.conversation_id))
+        """The message and its conversation, or the file."""
+        return target_of(self.type, self.target_id, self.conversation_id)
 
 
 class TargetPath(Parameters):
@@ -63,7 +72,7 @@ class TargetPath(Parameters):
 class KeptTarget(Sent):
     """Where the target is, and what to note beside it."""
 
-    conversation_id: Id
+    conversation_id: Id | None = Field(None, description=WHERE)
     note: Note | None = None
 
 
@@ -96,7 +105,7 @@ async def toggle_bookmark(asked: Asked[ToggledTarget]) -> Accepted:
 
 async def switch_bookmark_on(asked: Asked[KeptTarget, TargetPath]) -> Accepted:
     """Keeps the target, whether or not it was kept before."""
-    target = Target(asked.path.type, asked.path.target_id, ConversationId(asked.body.conversation_id))
+    target = target_of(asked.path.type, asked.path.target_id, asked.body.conversation_id)
     return await asked.dispatch(SwitchBookmarkOn(asked.by, target, asked.body.note, await _may_read(asked, target)))
 
 
@@ -129,8 +138,11 @@ ROUTES = (
         toggle_bookmark,
         BookmarkAccepted,
         body=ToggledTarget,
-        refusals=(TargetNotFound,),
-        description="It is recorded as what it led to: a repeat with the same key changes nothing.",
+        refusals=(TargetNotFound, ConversationDoesNotFit),
+        description=(
+            "It is recorded as what it led to: a repeat with the same key changes nothing. A message may be kept by "
+            "whoever may read it, a file by its owner and by whoever may read a message that it is attached to."
+        ),
     ),
     Route(
         "PUT",
@@ -140,7 +152,7 @@ ROUTES = (
         BookmarkAccepted,
         body=KeptTarget,
         parameters=TargetPath,
-        refusals=(TargetNotFound,),
+        refusals=(TargetNotFound, ConversationDoesNotFit),
         description="Where it is on already, its note becomes the one given, or none.",
     ),
     Route(

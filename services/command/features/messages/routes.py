@@ -1,5 +1,6 @@
 """Sending, editing and unsending messages, and moving one's markers, over HTTP."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -16,6 +17,8 @@ from services.command.features.conversations.refusals import (
     RequestIsDeclined,
     RequestIsPending,
 )
+from services.command.features.files.facts import OwnFiles
+from services.command.features.messages.attaching import files_among
 from services.command.features.messages.decider import (
     MESSAGES,
     EditMessage,
@@ -24,27 +27,34 @@ from services.command.features.messages.decider import (
     SendMessage,
     UnsendMessage,
 )
-from services.command.features.messages.forms import OfMessage
+from services.command.features.messages.forms import NewAttachment, OfMessage
 from services.command.features.messages.reacting_routes import REACTING_ROUTES
 from services.command.features.messages.refusals import (
     AGENT_TEXT_LIMIT,
+    MEDIA_LIMIT,
+    AttachmentsDoNotFit,
     BeyondLastMessage,
+    DurationIsMissing,
+    FileIsOfAnotherKind,
     MessageIsUnsent,
+    NoSuchFileOfYours,
     NoSuchMessage,
     OnlySenderMay,
     OnlySenderOrLeadersMay,
     RepliedToIsMissing,
+    SharedPostIsMissing,
     TextIsBlank,
     TextIsTooLong,
 )
 from services.command.rate_limits import TooManyRequests
-from shared.events.messages import ContentType
-from shared.identifiers import ConversationId, MessageId, UserId
-from shared.web.fields import Id, NotBlank, Nothing, Sent
+from shared.events.messages import Attachment, ContentType
+from shared.identifiers import ConversationId, FileId, MessageId, UserId
+from shared.web.fields import Id, Nothing, Sent
 from shared.web.routes import Route
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=AGENT_TEXT_LIMIT), NotBlank]
-"""As long as the longest that any conversation takes; what this one takes is for the decider to say."""
+Text = Annotated[str, StringConstraints(max_length=AGENT_TEXT_LIMIT)]
+"""As long as the longest that any conversation takes; what this one takes, and which may be blank, is for the decider
+to say."""
 
 
 class NewMessage(Sent):
@@ -52,15 +62,22 @@ class NewMessage(Sent):
 
     client_message_id: Id
     content_type: ContentType = "text"
-    content: Text
+    content: Text | None = Field(None, description="null, and white space alone, is no text")
     reply_to_id: Id | None = None
     agent_id: Id | None = None
+    attachments: list[NewAttachment] = Field([], max_length=MEDIA_LIMIT)
+    shared_post_id: Id | None = None
+
+    @property
+    def attached(self) -> tuple[Attachment, ...]:
+        """The attachments as they are recorded."""
+        return tuple(each.as_attached(place) for place, each in enumerate(self.attachments))
 
 
 class NewText(Sent):
-    """What the message is to say instead."""
+    """What the message is to say instead; null: nothing, where it has something beside its text."""
 
-    content: Text
+    content: Text | None
 
 
 class UpTo(Sent):
@@ -91,25 +108,36 @@ class ReadAccepted(CommandAccepted, frozen=True, kw_only=True):
 async def send_message(asked: Asked[NewMessage, InConversation]) -> Accepted:
     """Sends a message."""
     asked.parts.rate_limits.take_send(asked.by)
-    body = asked.body
+    body, content, attachments = asked.body, asked.body.content or "", asked.body.attached
     agent_id = UserId(body.agent_id) if body.agent_id else None
     command = SendMessage(
         ConversationId(asked.path.conversation_id),
-        body.content,
+        content,
         body.client_message_id,
         MessageId(body.reply_to_id) if body.reply_to_id else None,
         agent_id,
         body.content_type,
         await asked.parts.accounts.unknown_among([agent_id], AGENTS) if agent_id else (),
-        asked.parts.flag_policy.version_matched_by(body.content),
+        asked.parts.flag_policy.version_matched_by(content),
         "assistant" if asked.by_agent else "user",
+        attachments,
+        body.shared_post_id,
+        await _own_among(files_among(attachments), asked),
     )
     return await asked.dispatch(command, key=body.client_message_id)
 
 
+async def _own_among(file_ids: Sequence[FileId], asked: Asked[NewMessage, InConversation]) -> Mapping[FileId, str]:
+    """Those that they have uploaded, with their media types. The decider refuses others: a repeat comes before that."""
+    if not file_ids:
+        return {}
+    found: Mapping[FileId, str] = (await asked.ask(OwnFiles(asked.by, tuple(file_ids))))["media_types"]
+    return found
+
+
 async def edit_message(asked: Asked[NewText, OfMessage]) -> Accepted:
     """Replaces a message's text."""
-    path, content = asked.path, asked.body.content
+    path, content = asked.path, asked.body.content or ""
     policy_version = asked.parts.flag_policy.version_matched_by(content)
     return await asked.dispatch(
         EditMessage(
@@ -149,13 +177,22 @@ ROUTES = (
             RequestIsDeclined,
             TextIsBlank,
             TextIsTooLong,
+            AttachmentsDoNotFit,
+            DurationIsMissing,
+            NoSuchFileOfYours,
+            FileIsOfAnotherKind,
+            SharedPostIsMissing,
             RepliedToIsMissing,
             AgentIsUnknown,
             TooManyRequests,
         ),
         creates=True,
         description=(
-            "1 to 4,000 characters; up to 100,000 in a conversation with an agent. "
+            "A `text` has 1 to 4,000 characters, up to 100,000 in a conversation with an agent. An `image`, `file` or "
+            "`voice` has exactly one attachment of that kind, `media` have 1 to "
+            f"{MEDIA_LIMIT} of the kinds image and video, a `shared_post` has `shared_post_id`: beside them a text is "
+            "optional. An attachment has either an `url` or the `file_id` of what the sender has uploaded; `duration` "
+            "is in seconds, and a voice message must have it; they are shown by `sort_order`. "
             "`client_message_id` is the key under which it is sent once, however often it is asked. "
             "What an agent sends has the role `assistant`. "
             "A text with a word of the operator's list is flagged, as an edited one is: that stops nothing. "
@@ -172,7 +209,10 @@ ROUTES = (
         body=NewText,
         parameters=OfMessage,
         refusals=(NothingHere, NoSuchMessage, OnlySenderMay, MessageIsUnsent, TextIsBlank, TextIsTooLong),
-        description="Only its sender may. What it said before is kept.",
+        description=(
+            "Only its sender may, and only the text changes: beside attachments, or a shared post, it may be taken "
+            "away. What it said before is kept."
+        ),
     ),
     Route(
         "POST",
