@@ -1,7 +1,10 @@
-"""An archive goes in through the command service and comes out of the read model, message by message."""
+"""An archive goes in through the command service and comes out of the read model, with every message and reaction."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from services.operator.importing.tally import Tally
 from shared.identifiers import imported_id
 from tests.fixtures.command_service import CommandService
 from tests.fixtures.query_service import QueryService
-from tests.importing.comparing import assert_equals_its_source, said_in_source
+from tests.importing.comparing import CAUGHT_UP_SECONDS, assert_equals_its_source, said_in_source
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REAL_DATA = os.environ.get("VERBATIM_DATA")
@@ -79,12 +82,19 @@ async def test_the_read_model_equals_its_source_and_a_second_import_appends_noth
 
     tally = await imported(command_service, archive)
 
-    taken = await assert_equals_its_source(archive, database)
+    taken, reacted = await assert_equals_its_source(archive, database)
     count = tally.counts["message"]
     assert (count.recorded, count.already_there, count.refused) == (taken, 0, archive.messages - taken)
     refused = {each.code for each in tally.refused if each.kind == "message"}
     assert refused <= {"text-is-blank", "text-is-too-long"}
     assert {each.code for each in tally.changed} <= {"replied-to-is-missing"}
+    reactions = tally.counts["reaction"]
+    assert (reactions.recorded, reactions.already_there, reactions.refused) == (
+        reacted,
+        0,
+        sum(each.kind == "reaction" for each in tally.refused),
+    )
+    assert {each.code for each in tally.refused if each.kind == "reaction"} <= {"no-such-message"}
     assert tally.counts["person"].recorded == len(archive.people)
     assert tally.counts["conversation"].recorded == len(archive.rooms)
 
@@ -92,7 +102,8 @@ async def test_the_read_model_equals_its_source_and_a_second_import_appends_noth
 
     assert again.appended == 0
     assert again.counts["message"].already_there == taken
-    assert await assert_equals_its_source(archive, database) == taken
+    assert again.counts["reaction"].already_there == reacted
+    assert await assert_equals_its_source(archive, database) == (taken, reacted)
 
 
 def gitter_id(source_id: str) -> str:
@@ -119,6 +130,44 @@ async def test_rooms_are_groups_in_which_are_those_who_spoke(
         )
         speakers = {said.sender_id for said in said_in_source(archive, room)}
         assert {row["user_id"] for row in people} == speakers | {gitter_id(room.started_by)}
+
+
+async def test_whoever_only_reacted_is_in_the_conversation_since_what_they_reacted_to(
+    command_service: CommandService, database: asyncpg.Connection
+) -> None:
+    archive = slack.read_archive(SAMPLES / "slack")
+
+    await imported(command_service, archive)
+    await assert_equals_its_source(archive, database)
+
+    joined_at = await database.fetchval(
+        "SELECT joined_at FROM read.participants WHERE user_id = $1::uuid", imported_id("slack", "UREEF0001")
+    )
+    assert joined_at == datetime(2014, 5, 13, 16, 53, 30, 4, tzinfo=UTC)
+
+
+async def test_a_later_export_brings_the_reactions_that_have_come_or_changed_since(
+    command_service: CommandService, database: asyncpg.Connection, tmp_path: Path
+) -> None:
+    before = slack.read_archive(SAMPLES / "slack")
+    await imported(command_service, before)
+    await assert_equals_its_source(before, database)
+    later = shutil.copytree(SAMPLES / "slack", tmp_path / "later")
+    day = later / "harbour" / "2014-05-13.json"
+    day.write_text(day.read_text().replace('"joy"', '"sob"').replace('"+1::skin-tone-6"', '"+1::skin-tone-2"'))
+
+    tally = await imported(command_service, slack.read_archive(later))
+
+    assert tally.appended == tally.counts["reaction"].recorded == 2
+    await until_reacted(database, imported_id("slack", "UREEF0001"), "sad")
+
+
+async def until_reacted(database: asyncpg.Connection, user_id: str, kind: str) -> None:
+    async with asyncio.timeout(CAUGHT_UP_SECONDS):
+        while kind != await database.fetchval(  # noqa: ASYNC110
+            "SELECT kind FROM read.message_reactions WHERE user_id = $1::uuid", user_id
+        ):
+            await asyncio.sleep(0.05)
 
 
 async def test_people_keep_their_names_and_have_usernames_of_their_own(

@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import asyncpg
 import pytest
 
-from services.operator.importing.archives import Archive
+from services.operator.importing.archives import Archive, Message, Reaction, Room
 from services.operator.importing.irc import read_archive
 from services.operator.importing.posting import posting_to
 from services.operator.importing.sending import send
@@ -30,12 +31,19 @@ async def stack(servers_folder: Path) -> AsyncIterator[Stack]:
 
 
 def long_log(folder: Path) -> Archive:
-    """A day of a channel in which many talk, and every third line answers one before it."""
+    """A day of a channel in which many talk, every third line answers one before it, and every tenth has a reaction."""
     lines = [f"[{n // 167:02}:{n % 60:02}] <nick{n * n % NICKS}> line {n}" for n in range(LINES)]
     (folder / "2014-03-01.raw.txt").write_text("\n".join(lines))
     edges = [f"{n - n % 29 - 1} {n} -" for n in range(30, LINES, 3)]
     (folder / "2014-03-01.annotation.txt").write_text("\n".join(edges))
-    return read_archive(folder, "#harbour")
+    archive = read_archive(folder, "#harbour")
+
+    def with_reactions(room: Room) -> Iterator[Message]:
+        for number, message in enumerate(archive.messages_of(room)):
+            liked = (Reaction(message.sender_id, "", "like"),) if number % 10 == 0 else ()
+            yield replace(message, reactions=liked)
+
+    return replace(archive, messages_of=with_reactions)
 
 
 async def run_import(stack: Stack, tally: Tally) -> None:

@@ -11,9 +11,11 @@ from services.command.features.importing.lines import (
     ConversationLine,
     MessageLine,
     PersonLine,
+    ReactionLine,
     read_line,
     read_lines,
 )
+from shared.events.messages import Attachment
 from shared.identifiers import imported_id
 from shared.web.problems import TooLarge
 
@@ -35,6 +37,16 @@ MESSAGE = {
     "content": "Hello.",
     "occurred_at": "2016-01-04T08:00:00.123Z",
 }
+REACTION = {
+    "kind": "reaction",
+    "source": "gitter",
+    "conversation": "r1",
+    "message": "m1",
+    "sender": "p1",
+    "reaction": "like",
+    "occurred_at": "2016-01-04T08:00:00.123Z",
+}
+IMAGE = {"kind": "image", "url": "https://files.example.org/a.png"}
 
 
 def read(line: dict[str, Any], **more: Any) -> Any:
@@ -50,7 +62,7 @@ def refusal(line: dict[str, Any], **more: Any) -> str:
 
 
 def test_each_kind_is_read_with_ids_made_of_the_source_and_its_own_ids() -> None:
-    person, room, message = read(PERSON), read(ROOM), read(MESSAGE)
+    person, room, message, reaction = read(PERSON), read(ROOM), read(MESSAGE), read(REACTION)
 
     assert isinstance(person, PersonLine)
     assert isinstance(room, ConversationLine)
@@ -59,6 +71,9 @@ def test_each_kind_is_read_with_ids_made_of_the_source_and_its_own_ids() -> None
     assert room.conversation_id == message.conversation_id == imported_id("gitter", "r1")
     assert message.message_id == imported_id("gitter", "m1")
     assert message.reply_to_id is None
+    assert isinstance(reaction, ReactionLine)
+    assert (reaction.actor, reaction.conversation_id) == (message.actor, message.conversation_id)
+    assert reaction.message_id == message.message_id
 
 
 def test_times_are_told_in_utc() -> None:
@@ -73,6 +88,33 @@ def test_a_text_of_exactly_the_limit_is_taken_and_one_past_it_is_not() -> None:
 @pytest.mark.parametrize("blank", ["", " ", "\n\t\u3000"])
 def test_a_blank_text_is_refused(blank: str) -> None:
     assert refusal(MESSAGE, content=blank) == "text-is-blank"
+
+
+def test_a_message_with_attachments_may_have_no_text() -> None:
+    line = read(MESSAGE, content="", content_type="image", attachments=[IMAGE])
+
+    assert [each.as_attached(0) for each in line.attachments] == [Attachment("image", url=IMAGE["url"])]
+
+
+@pytest.mark.parametrize("url", ["http://files.example.org/a.png", "https://", "https://files.example.org/a b"])
+def test_an_attachment_is_at_an_https_address(url: str) -> None:
+    assert refusal(MESSAGE, content_type="image", attachments=[IMAGE | {"url": url}]) == "invalid-content"
+
+
+def test_an_address_has_at_most_500_characters() -> None:
+    url = "https://files.example.org/".ljust(500, "x")
+
+    assert read(MESSAGE, content_type="image", attachments=[IMAGE | {"url": url}]).attachments[0].url == url
+    assert refusal(MESSAGE, content_type="image", attachments=[IMAGE | {"url": url + "x"}]) == "invalid-content"
+
+
+def test_a_message_without_what_came_later_to_the_form_is_the_same_as_it_was_before() -> None:
+    before = json.dumps(
+        MESSAGE | {"occurred_at": "2016-01-04T08:00:00.123000Z", "reply_to": None}, separators=(",", ":")
+    )
+
+    assert read(MESSAGE).identity == before
+    assert read(MESSAGE, content_type="image", attachments=[IMAGE]).identity != before
 
 
 def test_odd_characters_are_taken_as_they_are() -> None:
@@ -97,6 +139,11 @@ def test_odd_characters_are_taken_as_they_are() -> None:
         (PERSON | {"source": "Git ter"}, "invalid-content"),
         (ROOM | {"title": "x" * 101}, "invalid-content"),
         (ROOM | {"kind": "planet"}, "invalid-content"),
+        (REACTION | {"reaction": "clap"}, "invalid-content"),
+        (REACTION | {"message": ""}, "invalid-content"),
+        (MESSAGE | {"content_type": "image", "attachments": [IMAGE] * 11}, "invalid-content"),
+        (MESSAGE | {"content_type": "image", "attachments": [IMAGE | {"kind": "planet"}]}, "invalid-content"),
+        (MESSAGE | {"content_type": "image", "attachments": [{"kind": "image"}]}, "invalid-content"),
     ],
 )
 def test_a_line_of_the_wrong_form_is_refused_with_the_reason(line: dict[str, Any], code: str) -> None:

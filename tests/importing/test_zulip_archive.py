@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.operator.importing.archives import Archive, Message, NoArchiveError, Place
+from services.operator.importing.archives import Archive, Message, NoArchiveError, Place, Reaction
 from services.operator.importing.zulip import read_archive
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "zulip"
@@ -53,6 +53,7 @@ def test_the_sample_has_a_room_for_each_topic_started_by_who_spoke_first() -> No
 def test_people_are_known_by_their_names_where_the_archive_has_no_ids_of_theirs() -> None:
     assert {person.id: person.name for person in read_archive(SAMPLE).people} == {
         "12": "Tide",
+        "13": "Gull",
         "Gúll": "Gúll",
         "Lamp Keeper": "Lamp Keeper",
         "Notification Bot": "Notification Bot",
@@ -67,7 +68,6 @@ def test_what_is_not_sent_is_counted_with_its_place() -> None:
         ("reply", "farther-parent"): 1,
         ("file", "files"): 1,
         ("attachment", "attachments"): 1,
-        ("reaction", "reactions"): 1,
     }
     assert archive.left_out[0].place == Place("101-harbour/lamps.json", 4)
 
@@ -137,6 +137,51 @@ def test_where_an_archive_keeps_more_it_says_who_spoke_and_when_a_text_was_chang
 
     assert message.edited_at == datetime(2014, 5, 13, 14, 40, tzinfo=UTC)
     assert message.text == "the last of its texts"
+
+
+LIKE = {
+    "emoji_name": "+1",
+    "emoji_code": "1f44d",
+    "reaction_type": "unicode_emoji",
+    "user": {"id": 13, "full_name": "Ben"},
+}
+
+
+def test_where_an_archive_keeps_reactions_they_are_taken() -> None:
+    (message,) = (each for each in said(read_archive(SAMPLE)) if each.sender_id == "12")
+
+    assert message.reactions == (Reaction("13", "Gull", "like"),)
+
+
+@pytest.mark.parametrize(
+    ("sender_id", "reacted"), [(None, Reaction("Ben", "Ben", "like")), (1, Reaction("13", "Ben", "like"))]
+)
+def test_whoever_reacts_is_known_as_those_who_speak_are(
+    tmp_path: Path, sender_id: int | None, reacted: Reaction
+) -> None:
+    (message,) = read(tmp_path, ENTRY | {"sender_id": sender_id, "reactions": [LIKE]})
+
+    assert message.reactions == (reacted,)
+
+
+@pytest.mark.parametrize(
+    ("reaction", "code"),
+    [
+        (LIKE | {"emoji_code": "1f389", "emoji_name": "tada"}, "no-such-reaction"),
+        (LIKE | {"reaction_type": "realm_emoji"}, "no-such-reaction"),
+        (LIKE | {"user": {"id": 13}}, "nobodys-reaction"),
+        ({"emoji_name": "+1", "emoji_code": "1f44d"}, "nobodys-reaction"),
+        (5, "nobodys-reaction"),
+    ],
+)
+def test_a_reaction_that_is_not_taken_is_listed_and_the_message_is_taken(
+    tmp_path: Path, reaction: Any, code: str
+) -> None:
+    archive = read_archive(archive_of(tmp_path, ENTRY | {"reactions": [reaction]}))
+
+    (left_out,) = archive.left_out
+    assert (left_out.place, left_out.code) == (Place("101-harbour/lamps.json", 1), code)
+    assert [message.reactions for message in said(archive)] == [()]
 
 
 def test_what_comes_from_another_organisation_is_of_another_source() -> None:

@@ -44,8 +44,31 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """How somebody reacted to a message: one of Verbatim's kinds. The name is what the archive calls them there."""
+
+    sender_id: str
+    sender_name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that went with a message, and is still where it was: at an https address. Sizes are in pixels."""
+
+    kind: str
+    url: str
+    name: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Something that was said in a room. `text` is the last that it had; it was given it at `edited_at`, if ever."""
+    """Something that was said in a room. `text` is the last that it had; it was given it at `edited_at`, if ever.
+
+    `reactions`: at most one of each person. `content_type` is Verbatim's word for what the attachments are.
+    """
 
     id: str
     room_id: str
@@ -55,6 +78,9 @@ class Message:
     place: Place
     reply_to_id: str | None = None
     edited_at: datetime | None = None
+    reactions: tuple[Reaction, ...] = ()
+    content_type: str = "text"
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

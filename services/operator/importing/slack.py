@@ -15,7 +15,9 @@ from services.operator.importing.archives import (
     Room,
     unreadable,
 )
+from services.operator.importing.attaching import content_type_of
 from services.operator.importing.slack_entries import Entry, entries_of, time_of
+from services.operator.importing.slack_extras import Extras, extras_of, extras_of_nothing
 from services.operator.importing.slack_lists import Channel, channels_in, users_in
 from services.operator.importing.slack_text import labelled_people, plain
 from services.operator.importing.surveying import Format, Row, by_time, survey
@@ -60,20 +62,17 @@ class Export:
 
     def _rows(self, folder: str, place: Place, entry: Entry) -> Iterator[Row | LeftOut]:
         sent_at, sender_id = time_of(entry.ts), entry.sender_id
-        if sent_at is None:
-            yield unreadable(place, "its ts is no time")
-        elif not entry.said:
-            yield LeftOut(
-                place, "entry", entry.code, "it tells what happened to the channel, and is nothing that was said"
-            )
-        elif sender_id is None:
-            yield unreadable(place, "it does not say who said it")
+        if sent_at is None or sender_id is None or not entry.said:
+            yield _not_said(place, entry, sent_at)
+            left_out = tuple(extras_of_nothing(entry))
         else:
-            yield self._row(folder, place, entry, sent_at, sender_id)
-        for kind, code, reason in entry.not_sent:
+            extras = extras_of(entry, self.people)
+            yield self._row(folder, place, entry, sent_at, sender_id, extras)
+            left_out = extras.left_out
+        for kind, code, reason in left_out:
             yield LeftOut(place, kind, code, reason)
 
-    def _row(self, folder: str, place: Place, entry: Entry, sent_at: datetime, sender_id: str) -> Row:
+    def _row(self, folder: str, place: Place, entry: Entry, sent_at: datetime, sender_id: str, extras: Extras) -> Row:
         room_id = self.ids_of_folders.get(folder, folder)
         answers = entry.thread_ts not in (None, entry.ts)
         message = Message(
@@ -85,8 +84,22 @@ class Export:
             place,
             f"{room_id}/{entry.thread_ts}" if answers else None,
             time_of(entry.edited.ts) if entry.edited else None,
+            extras.reactions,
+            content_type_of(extras.attachments),
+            extras.attachments,
         )
         return Row(message, folder, self.people.get(sender_id) or entry.username or sender_id)
+
+
+def _not_said(place: Place, entry: Entry, sent_at: datetime | None) -> LeftOut:
+    """Why an entry is no message."""
+    if sent_at is None:
+        return unreadable(place, "its ts is no time")
+    if not entry.said:
+        return LeftOut(
+            place, "entry", entry.code, "it tells what happened to the channel, and is nothing that was said"
+        )
+    return unreadable(place, "it does not say who said it")
 
 
 def _called_in(files: Sequence[Path]) -> dict[str, str]:

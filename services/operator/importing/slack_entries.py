@@ -28,9 +28,10 @@ class Comment(msgspec.Struct, frozen=True):
     user: str
 
 
-class Reaction(msgspec.Struct, frozen=True):
-    """Who reacted to an entry in one way."""
+class Reactions(msgspec.Struct, frozen=True):
+    """Who reacted to an entry in one way, in the order in which they did."""
 
+    name: str = ""
     users: list[str] = []
 
 
@@ -47,10 +48,11 @@ class Entry(msgspec.Struct, frozen=True):
     thread_ts: str | None = None
     edited: Edited | None = None
     comment: Comment | None = None
-    reactions: list[Reaction] = []
+    reactions: list[Reactions] = []
     file: Any = None
     files: list[Any] = []
     attachments: list[Any] = []
+    """Slack's own previews of what a text names."""
 
     @property
     def sender_id(self) -> str | None:
@@ -68,15 +70,9 @@ class Entry(msgspec.Struct, frozen=True):
         return (self.subtype or self.type).replace("_", "-")
 
     @property
-    def not_sent(self) -> Iterator[tuple[str, str, str]]:
-        """What belongs to it and is not sent: its kind, a code and the reason, once for each."""
-        for reaction in self.reactions:
-            for _ in reaction.users:
-                yield "reaction", "reactions", "reactions are not imported yet"
-        for _ in [*self.files, *([self.file] if self.file else [])]:
-            yield "file", "files", "files are not imported yet; what was said with them is"
-        for _ in self.attachments:
-            yield "attachment", "attachments", "Slack's own preview of something that the text names"
+    def all_files(self) -> list[Any]:
+        """The files that were shared with it; older exports have one in a field of its own."""
+        return [*self.files, *([self.file] if self.file else [])]
 
 
 def entries_of(file: Path) -> Iterator[tuple[Place, Entry] | LeftOut]:

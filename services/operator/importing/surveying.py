@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from services.operator.importing.archives import TITLE_LIMIT, Archive, LeftOut, Message, Person, Room
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ def survey(form: Format, files: Sequence[Path]) -> Archive:
 
 @dataclass(slots=True)
 class _Found:
-    """What is gathered while the files are looked through: everybody's newest name, and which files have which room."""
+    """What is gathered while the files are looked through: everybody's newest name, and which files have which room.
+
+    What a reaction calls somebody counts only where nothing else does: when that was is not known.
+    """
 
     names: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     files: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
@@ -74,6 +79,8 @@ class _Found:
         before = self.names.get(message.sender_id)
         if before is None or message.sent_at > before[0]:
             self.names[message.sender_id] = (message.sent_at, row.sender_name)
+        for reaction in message.reactions:
+            self.names.setdefault(reaction.sender_id, (NEVER, reaction.sender_name))
         files = self.files[message.room_id]
         if not files or files[-1] != file:
             files.append(file)
@@ -97,7 +104,9 @@ def _rows_in(form: Format, room_id: str, files: Sequence[Path]) -> list[Row]:
 
 
 def _is_new(row: Row, seen: set[tuple[object, ...]]) -> bool:
-    said = (row.message.id, row.message.sender_id, row.message.text, row.message.sent_at)
+    message = row.message
+    extras = (message.attachments, message.reactions)
+    said = (message.id, message.sender_id, message.text, message.sent_at, extras)
     if said in seen:
         return False
     seen.add(said)

@@ -10,7 +10,7 @@ from services.operator.importing.archives import UNREADABLE, Archive, LeftOut
 from services.operator.importing.lines import Line
 from services.operator.importing.posting import Answer
 
-NOUNS = {"person": "people", "conversation": "rooms", "message": "messages"}
+NOUNS = {"person": "people", "conversation": "rooms", "message": "messages", "reaction": "reactions"}
 
 
 @dataclass(slots=True)

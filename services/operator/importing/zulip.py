@@ -14,10 +14,12 @@ from urllib.parse import unquote
 
 import msgspec
 
-from services.operator.importing.archives import Archive, LeftOut, Message, NoArchiveError, Place
+from services.operator.importing.archives import Archive, LeftOut, Message, NoArchiveError, Place, Reaction
 from services.operator.importing.json_files import items_of, listed_in
+from services.operator.importing.reacting import NOBODYS, not_taken_of, taken_of
 from services.operator.importing.surveying import Format, Row, survey
 from services.operator.importing.zulip_html import Said, said_in
+from services.operator.importing.zulip_reactions import reacted_in
 
 INDEX = "stream_index.json"
 RESOLVED = "✔ "
@@ -56,10 +58,8 @@ class Entry(msgspec.Struct, frozen=True):
         """What belongs to it and is not sent: its kind, a code and the reason, once for each."""
         for _ in range(len(said.quoted) - 1):
             yield "reply", "farther-parent", "a message answers one other, and a nearer one is there"
-        for _ in self.reactions:
-            yield "reaction", "reactions", "reactions are not imported yet"
         for _ in range(said.files):
-            yield "file", "files", "files are not imported yet; what was said with them is"
+            yield "file", "files", "its address is one within Zulip, and leads nowhere from outside"
         for _ in range(said.previews):
             yield "attachment", "attachments", "Zulip's own preview of something that the text names"
 
@@ -126,13 +126,15 @@ def rows_of(streams: Mapping[str, str], file: Path) -> Iterator[Row | LeftOut]:
             yield each
         else:
             place, entry = each
-            said = said_in(entry.content)
-            yield _row(topic, place, entry, said)
-            for kind, code, reason in entry.not_sent(said):
+            said, found = said_in(entry.content), list(reacted_in(entry.reactions, by_name=entry.sender_id is None))
+            reacted = [each for each in found if each is not None]
+            yield _row(topic, place, entry, said, taken_of(reacted))
+            nobodys = [NOBODYS] * (len(found) - len(reacted))
+            for kind, code, reason in (*entry.not_sent(said), *not_taken_of(reacted), *nobodys):
                 yield LeftOut(place, kind, code, reason)
 
 
-def _row(topic: Topic, place: Place, entry: Entry, said: Said) -> Row:
+def _row(topic: Topic, place: Place, entry: Entry, said: Said, reactions: tuple[Reaction, ...]) -> Row:
     message = Message(
         topic.message_id(entry.id),
         topic.id,
@@ -142,6 +144,7 @@ def _row(topic: Topic, place: Place, entry: Entry, said: Said) -> Row:
         place,
         topic.message_id(max(said.quoted)) if said.quoted else None,
         None if entry.last_edit_timestamp is None else _moment(entry.last_edit_timestamp),
+        reactions,
     )
     return Row(message, topic.title, entry.sender_full_name)
 

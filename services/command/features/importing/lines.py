@@ -5,13 +5,12 @@ from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
-from pydantic import (
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import Field, StringConstraints, ValidationError
 
 from services.command.features.importing.answers import Answer, refused, refused_as
-from services.command.features.messages.refusals import TEXT_LIMIT, TextIsBlank, TextIsTooLong
+from services.command.features.messages.forms import NewAttachment
+from services.command.features.messages.refusals import MEDIA_LIMIT, TEXT_LIMIT, TextIsBlank, TextIsTooLong
+from shared.events.messages import ContentType, ReactionKind
 from shared.identifiers import ConversationId, MessageId, UserId, imported_id
 from shared.web.bodies import check_json, field_errors
 from shared.web.fields import Moment, NotBlank, Sent
@@ -61,7 +60,10 @@ class ConversationLine(Sent):
 
 
 class MessageLine(Sent):
-    """Something that was said in a room. `edited_at`: since when it has had this text, if it had another before."""
+    """Something that was said in a room. `edited_at`: since when it has had this text, if it had another before.
+
+    Its attachments are at addresses: nobody has uploaded them here.
+    """
 
     kind: Literal["message"]
     source: Source
@@ -72,6 +74,8 @@ class MessageLine(Sent):
     occurred_at: Moment
     reply_to: SourceId | None = None
     edited_at: Moment | None = None
+    content_type: ContentType = "text"
+    attachments: list[NewAttachment] = Field([], max_length=MEDIA_LIMIT)
 
     @property
     def message_id(self) -> MessageId:
@@ -91,7 +95,8 @@ class MessageLine(Sent):
     @property
     def identity(self) -> str:
         """What a second line must equal to be the same one; what came later to the form counts where it is given."""
-        return self.model_dump_json(exclude=None if self.edited_at else {"edited_at"})
+        later = {"edited_at": self.edited_at, "content_type": self.attachments, "attachments": self.attachments}
+        return self.model_dump_json(exclude={name for name, given in later.items() if not given})
 
     @property
     def reply_to_id(self) -> MessageId | None:
@@ -99,9 +104,41 @@ class MessageLine(Sent):
         return None if self.reply_to is None else MessageId(id_of(self.source, self.reply_to))
 
 
-Line = PersonLine | ConversationLine | MessageLine
+class ReactionLine(Sent):
+    """How somebody reacted to a message, which was sent at `occurred_at`. Of several of theirs the last counts."""
 
-KINDS: Mapping[str, type[Line]] = {"person": PersonLine, "conversation": ConversationLine, "message": MessageLine}
+    kind: Literal["reaction"]
+    source: Source
+    conversation: SourceId
+    message: SourceId
+    sender: SourceId
+    reaction: ReactionKind
+    occurred_at: Moment
+
+    @property
+    def conversation_id(self) -> ConversationId:
+        """Where the message was said."""
+        return ConversationId(id_of(self.source, self.conversation))
+
+    @property
+    def message_id(self) -> MessageId:
+        """What they reacted to."""
+        return MessageId(id_of(self.source, self.message))
+
+    @property
+    def actor(self) -> UserId:
+        """Who reacted."""
+        return UserId(id_of(self.source, self.sender))
+
+
+Line = PersonLine | ConversationLine | MessageLine | ReactionLine
+
+KINDS: Mapping[str, type[Line]] = {
+    "person": PersonLine,
+    "conversation": ConversationLine,
+    "message": MessageLine,
+    "reaction": ReactionLine,
+}
 
 
 class _Kind(msgspec.Struct):
@@ -140,7 +177,7 @@ def _kind_of(raw: bytes) -> type[Line]:
 def _refusal_of_text(line: Line) -> Answer | None:
     """The limits of a message's text, checked before any of it is sent: what follows it need not wait for it."""
     match line:
-        case MessageLine(content=content) if not content.strip():
+        case MessageLine(content=content, attachments=[]) if not content.strip():
             return refused_as(TextIsBlank)
         case MessageLine(content=content) if len(content) > TEXT_LIMIT:
             return refused_as(TextIsTooLong)

@@ -1,4 +1,4 @@
-"""Has each line of an import recorded: people first, then conversations, then messages in their order."""
+"""Has each line of an import recorded: people, then conversations, then messages in their order, then reactions."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -9,19 +9,21 @@ from services.command.asking import Parts, fingerprint_of
 from services.command.dispatching import Accepted, Refused, Submission
 from services.command.features.conversations.starting import StartConversation
 from services.command.features.importing.answers import Answer, accepted, failed, refused_as
-from services.command.features.importing.lines import ConversationLine, Line, MessageLine, PersonLine
+from services.command.features.importing.lines import ConversationLine, Line, MessageLine, PersonLine, ReactionLine
 from services.command.features.importing.refusals import ActorIsUnknown
+from services.command.features.messages.reacting import ImportReaction
 from services.command.features.messages.refusals import EarlierIsMissing, RepliedToIsMissing
 from services.command.features.messages.sending import ImportMessage
 from services.command.features.people.decider import RegisterUser
-from shared.identifiers import CommandId, ConversationId, MessageId, UserId
+from shared.identifiers import CommandId, ConversationId, MessageId, UserId, command_id_of
 from shared.web.problems import Problem
 
 CAUSE = "import"
 ACCOUNTS_AT_ONCE = 8
 NOT_YET = Answer("unavailable", reason="something before it in its conversation was not recorded yet")
+AGAIN = frozenset({"unavailable", "unknown"})
 
-L = TypeVar("L", PersonLine, ConversationLine, MessageLine)
+L = TypeVar("L", PersonLine, ConversationLine, MessageLine, ReactionLine)
 
 
 async def record(lines: Sequence[Line | Answer], parts: Parts) -> list[Answer]:
@@ -31,9 +33,11 @@ async def record(lines: Sequence[Line | Answer], parts: Parts) -> list[Answer]:
     answers |= await _each(people, _few_at_once(lambda line: _person(line, parts)))
     conversations = _numbered(lines, ConversationLine)
     messages = _numbered(lines, MessageLine)
-    unknown = await _unknown_actors([*conversations.values(), *messages.values()], parts)
+    reactions = _numbered(lines, ReactionLine)
+    unknown = await _unknown_actors([*conversations.values(), *messages.values(), *reactions.values()], parts)
     answers |= await _each(conversations, lambda line: _conversation(line, parts, unknown))
     answers |= await _messages(messages, parts, unknown, _not_started(conversations, answers))
+    answers |= await _reactions(reactions, parts, unknown, _not_sent(messages, answers))
     return [answers[number] for number in range(len(lines))]
 
 
@@ -57,7 +61,9 @@ def _few_at_once(do: Callable[[L], Coroutine[Any, Any, Answer]]) -> Callable[[L]
     return in_turn
 
 
-async def _unknown_actors(lines: Iterable[ConversationLine | MessageLine], parts: Parts) -> frozenset[UserId]:
+async def _unknown_actors(
+    lines: Iterable[ConversationLine | MessageLine | ReactionLine], parts: Parts
+) -> frozenset[UserId]:
     actors = sorted({line.actor for line in lines})
     return frozenset(await parts.accounts.unknown_among(actors)) if actors else frozenset()
 
@@ -84,8 +90,7 @@ async def _conversation(line: ConversationLine, parts: Parts, unknown: frozenset
 
 def _not_started(lines: dict[int, ConversationLine], answers: dict[int, Answer]) -> frozenset[ConversationId]:
     """The conversations that may yet be started: what is said in them must wait."""
-    again = {"unavailable", "unknown"}
-    return frozenset(line.conversation_id for number, line in lines.items() if answers[number].outcome in again)
+    return frozenset(line.conversation_id for number, line in lines.items() if answers[number].outcome in AGAIN)
 
 
 async def _messages(
@@ -116,6 +121,34 @@ async def _messages(
     return answers | await _dispatch_all(without, parts, left_out=RepliedToIsMissing)
 
 
+def _not_sent(lines: dict[int, MessageLine], answers: dict[int, Answer]) -> frozenset[MessageId]:
+    """The messages that may yet be sent: what reacts to them must wait."""
+    return frozenset(line.message_id for number, line in lines.items() if answers[number].outcome in AGAIN)
+
+
+async def _reactions(
+    lines: dict[int, ReactionLine], parts: Parts, unknown: frozenset[UserId], not_sent: frozenset[MessageId]
+) -> dict[int, Answer]:
+    """All of them at the same time, those to one message in their order."""
+    answers: dict[int, Answer] = {}
+    submissions: dict[int, Submission] = {}
+    for number, line in lines.items():
+        if line.actor in unknown:
+            answers[number] = refused_as(ActorIsUnknown)
+        elif line.message_id in not_sent:
+            answers[number] = NOT_YET
+        else:
+            submissions[number] = _reaction(line)
+    return answers | await _dispatch_all(submissions, parts)
+
+
+def _reaction(line: ReactionLine) -> Submission:
+    """Its id says who reacted to what, and how: with a later export another reaction takes the place of this one."""
+    command = ImportReaction(line.conversation_id, line.message_id, line.reaction, line.occurred_at)
+    command_id = command_id_of(line.conversation_id, line.actor, CAUSE, f"{line.message_id} {line.reaction}")
+    return Submission(command, command_id, line.actor, fingerprint_of(CAUSE, line.kind), CAUSE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sent:
     """A message's line, the message that must be there before it, and which word list its text has a word of."""
@@ -135,6 +168,8 @@ class _Sent:
             self.earlier_id,
             line.edited_at,
             self.policy_version,
+            line.content_type,
+            [each.as_attached(place) for place, each in enumerate(line.attachments)],
         )
         fingerprint = fingerprint_of(CAUSE, line.identity)
         return Submission(command, CommandId(line.message_id), line.actor, fingerprint, CAUSE)

@@ -24,7 +24,8 @@ ROUTES = (
         body=Ndjson,
         access=Access.OPERATOR,
         description=(
-            f"At most {LINES_LIMIT} lines, each a person, a conversation or a message, and each answered for itself. "
+            f"At most {LINES_LIMIT} lines, each a person, a conversation, a message or a reaction, each answered for "
+            "itself. "
             "Messages of one conversation are recorded in the order of their lines, or not yet. "
             "Post lines that were `unavailable` or `unknown` again, in their order, before any that follow them."
         ),

@@ -1,0 +1,55 @@
+"""Zulip's reactions, where an archive keeps them: codes of emoji, which are Verbatim's kinds if they say the same."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from services.operator.importing.reacting import Reacted
+
+KINDS = {
+    "1f44d": "like",
+    "2764": "love",
+    "1f602": "haha",
+    "1f606": "haha",
+    "1f923": "haha",
+    "1f62e": "wow",
+    "1f632": "wow",
+    "1f622": "sad",
+    "1f62d": "sad",
+    "1f64f": "pray",
+}
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who reacted."""
+
+    id: int
+    full_name: str = ""
+
+
+class Reaction(msgspec.Struct, frozen=True):
+    """A reaction. An emoji of the organisation's own has a code too, which is no character's."""
+
+    emoji_name: str
+    emoji_code: str
+    user: Person
+    reaction_type: str = "unicode_emoji"
+
+    @property
+    def kind(self) -> str | None:
+        """What it is here, if it is anything."""
+        return KINDS.get(self.emoji_code) if self.reaction_type == "unicode_emoji" else None
+
+
+def reacted_in(reactions: Sequence[Any], *, by_name: bool) -> Iterator[Reacted | None]:
+    """Who reacted to a message, and how; None for what cannot be understood. `by_name`: names are ids."""
+    for each in reactions:
+        try:
+            reaction = msgspec.convert(each, Reaction)
+        except msgspec.ValidationError:
+            yield None
+            continue
+        who = reaction.user
+        id_ = who.full_name if by_name else str(who.id)
+        yield Reacted(id_, who.full_name or id_, f":{reaction.emoji_name}:", reaction.kind) if id_ else None
