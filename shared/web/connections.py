@@ -22,14 +22,10 @@ LINGERING_SECONDS = 1.0  # from an answer to the end of a connection whose other
 SPARE = 16  # connections beyond the limit, for those who ask how the service is
 SPARE_PATHS = frozenset({"/health", "/ready", "/metrics"})
 OTHER_FILES = 100  # that a service has open besides: Kafka, Postgres, files
-UNSENT_BYTES = (
-    131_072  # of an answer, that the kernel takes ahead of the network: what is more waits where it is watched
-)
+UNSENT_BYTES = 131_072  # that the kernel takes of an answer ahead of the network: what is more waits, and is watched
 CONNECTIONS = Gauge("verbatim_connections", "Connections that are served")
 TURNED_AWAY = Counter("verbatim_connections_turned_away", "Connections answered 503 because there were too many")
-SLOW = Counter(
-    "verbatim_slow_requests", "Requests given up because a part of them took too long to come or go", ["part"]
-)
+SLOW = Counter("verbatim_slow_requests", "Requests given up because a part of them took too long", ["part"])
 log = structlog.get_logger()
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
