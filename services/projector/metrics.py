@@ -10,3 +10,4 @@ PARKED_RECORDS = Gauge("verbatim_parked_records", "Records that wait for an oper
 PARKED_STREAMS = Gauge("verbatim_parked_streams", "Streams that a projection failed on")
 WENT_BACK = Gauge("verbatim_projector_log_went_back", "Partitions stopped because their log is not the one projected")
 FOLLOWING = Gauge("verbatim_projector_following", "1 while this process is the one that follows")
+NO_TURN = Counter("verbatim_searches_turned_away", "Searches answered 503 because too many were asked for at once")

@@ -18,6 +18,9 @@ class ReadModel(Protocol):
     def connection(self) -> Any:
         """A context manager that gives a connection to the live read schema, from a bounded pool."""
 
+    def search_connection(self, by: UserId) -> Any:
+        """The same for a search by this person, of which few are done at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[B, P, Q]):
@@ -45,6 +48,12 @@ class Asked(Generic[B, P, Q]):
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection to the live read model; all of a question's SQL runs in one."""
         async with self.read_model.connection() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def search_connection(self) -> AsyncIterator[Connection]:
+        """A connection for what may take long, of which few are used at once: see `ReadModel`."""
+        async with self.read_model.search_connection(self.by) as connection:
             yield connection
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:

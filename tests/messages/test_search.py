@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.projector.questions.message_search import READ_CHARACTERS
 from shared.events.conversations import (
     ConversationCleared,
     ConversationDeleted,
@@ -177,6 +178,15 @@ async def test_the_best_come_first_and_of_equals_the_newest(read_tables: ReadTab
     longer = await read_tables.happened(CREW, BOB, said(6, "a red boat " + "and so on " * 20))
 
     assert await found(read_tables, ADA, "red boat") == [twice, newer, older, imported, longer, rambling]
+
+
+async def test_of_a_very_long_text_the_beginning_counts(read_tables: ReadTables) -> None:
+    await a_crew(read_tables)
+    filler = "word " * READ_CHARACTERS
+    early = await read_tables.happened(CREW, BOB, said(1, f"boat {filler}"))
+    late = await read_tables.happened(CREW, BOB, said(2, f"{filler} boat"))
+
+    assert await found(read_tables, ADA, "boat") == [early, late]
 
 
 async def test_pages_hold_each_message_once_in_one_order_also_while_others_come(read_tables: ReadTables) -> None:

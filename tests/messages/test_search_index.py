@@ -83,3 +83,17 @@ async def test_of_very_many_the_newest_are_ranked(read_tables: ReadTables) -> No
     )
 
     assert len(everywhere) == message_search.RANKED_MESSAGES
+
+
+async def test_of_long_ones_as_many_are_ranked_as_may_be_read(
+    read_tables: ReadTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_crew(read_tables)
+    read_of_each = message_search.READ_CHARACTERS
+    long = [await read_tables.happened(CREW, BOB, said(seq, "boat " * read_of_each)) for seq in range(1, 6)]
+    path = "/messages/search"
+
+    for ranked_bytes, there_are in ((1, 1), (2 * read_of_each, 2), (2 * read_of_each + 1, 3), (9 * read_of_each, 5)):
+        monkeypatch.setattr(message_search, "RANKED_BYTES", ranked_bytes)
+        found = [each["message_id"] for each in await read_tables.everything(ADA, path, q="boat", limit=2)]
+        assert found == long[::-1][:there_are]

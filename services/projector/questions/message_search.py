@@ -22,9 +22,11 @@ from shared.web.times import Time, time_text
 
 ASKED_CHARACTERS = 200
 RANKED_MESSAGES = 5_000
-"""Of more that match, the newest so many are put in order: what a common word takes has a limit too."""
+RANKED_BYTES = 4_194_304
+"""Of more that match, the newest so many are put in order, as far as they have so many bytes to be read: what a common
+word takes has a limit too."""
 READ_CHARACTERS = 10_000
-"""How far a text is read for the place to show. Where that comes later, the beginning is shown."""
+"""How far a text is read for its rank, and for the place to show. Where that comes later, the beginning is shown."""
 RANK_LIMIT = 1e9
 
 
@@ -88,15 +90,19 @@ BEST_FIRST = """
             AND ($5::timestamptz IS NULL OR coalesce(message.occurred_at, message.created_at) < $5)
         ORDER BY said_at DESC, message_id DESC
         LIMIT $6
+    ), summed AS (
+        SELECT *, sum(bytes) OVER (ORDER BY said_at DESC, message_id DESC) - bytes AS bytes_before
+        FROM (SELECT *, least(octet_length(content), $7) AS bytes FROM found) AS measured
     ), ranked AS (
-        SELECT *, ts_rank_cd(words_of(conversation_id, content), (SELECT words FROM asked), 1) AS rank FROM found
+        SELECT *, ts_rank_cd(words_of(conversation_id, left(content, $7)), (SELECT words FROM asked), 1) AS rank
+        FROM summed WHERE bytes_before < $8
     )
     SELECT message_id, conversation_id, seq, sender_id, role, left(content, $7) AS content,
         created_at, occurred_at, edited_at, said_at, rank
     FROM ranked
-    WHERE $8::real IS NULL OR (rank, said_at, message_id) < ($8, $9::timestamptz, $10::uuid)
+    WHERE $9::real IS NULL OR (rank, said_at, message_id) < ($9, $10::timestamptz, $11::uuid)
     ORDER BY rank DESC, said_at DESC, message_id DESC
-    LIMIT $11
+    LIMIT $12
     """
 """`OFFSET 0` is a fence to the planner. The rank is a function of the text and of what is asked, 1 to divide by the
 text's length; so a place in the list stays where it is when other messages come."""
@@ -104,7 +110,7 @@ text's length; so a place in the list stays where it is when other messages come
 
 async def messages_found(asked: Asked[Nothing, NoParameters, WordsAsked]) -> Listed[FoundView]:
     place = decode_cursor(asked.query.cursor, ByRank)
-    async with asked.connection() as connection:
+    async with asked.search_connection() as connection:
         rows = await _best_first(connection, asked.by, asked.query, place)
     places = places_of(asked.query.q)
     return listed(
@@ -126,7 +132,16 @@ def arguments(user_id: UserId, wanted: WordsAsked, place: ByRank | None) -> tupl
     """What BEST_FIRST is given."""
     after = (place.rank, time_of(place.said_at), place.message_id) if place else (None, None, None)
     filters = (wanted.conversation_id, wanted.sender_id, wanted.before)
-    return (user_id, wanted.q.split(), *filters, RANKED_MESSAGES, READ_CHARACTERS, *after, wanted.limit + 1)
+    return (
+        user_id,
+        wanted.q.split(),
+        *filters,
+        RANKED_MESSAGES,
+        READ_CHARACTERS,
+        RANKED_BYTES,
+        *after,
+        wanted.limit + 1,
+    )
 
 
 def _view(row: asyncpg.Record, snippet: list[SnippetPart]) -> FoundView:
@@ -155,7 +170,9 @@ ROUTES = (
             "Of all that I may read, as it reads now: in conversations that I am in, without what I cleared, what was "
             "unsent, earlier texts and system messages. Those come first in which the words are more frequent, closer "
             "together and make up more of the text; then the newest. "
-            f"Of more than {RANKED_MESSAGES:,} that match, the newest {RANKED_MESSAGES:,}. "
+            f"Of more than {RANKED_MESSAGES:,} that match, the newest {RANKED_MESSAGES:,}, and fewer where they are "
+            f"very long; of a text, the first {READ_CHARACTERS:,} characters count for its place. "
+            "A person has one search at a time, everybody together a few: beyond that there is a 503. "
             "Words are whole words: Verbatim does not know which language a text is in. In scripts without spaces "
             "between words, any sequence of letters is found."
         ),
