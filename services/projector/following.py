@@ -19,6 +19,7 @@ from services.projector.parking import (
     Aside,
     count_parked,
     is_poison,
+    is_too_slow,
     keep_aside,
     parked_streams,
     project_all,
@@ -36,6 +37,8 @@ from shared.settings import Settings
 RENEW_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 0.5
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0)
+SLOW_TRIES = 2
+"""A batch that took too long so often is applied in smaller parts: once may be a Postgres that is busy."""
 log = structlog.get_logger()
 
 
@@ -65,6 +68,7 @@ class Follower:
         self._until = until
         self._holder = str(uuid4())
         self._parked: set[str] = set()
+        self._slow_tries = 0
 
     async def run(self) -> None:
         """Follows until it is cancelled. Whatever is away or goes wrong: it begins anew from what the tables say."""
@@ -149,16 +153,23 @@ class Follower:
             try:
                 aside = await self._commit(stretches, holding, connection, apart=False)
             except Exception as error:
-                if isinstance(error, HoldingLostError) or not is_poison(error):
+                if not self._may_be_its_events_fault(error):
                     raise
                 log.warning("a batch failed and is applied stream by stream", error=type(error).__name__)
                 aside = await self._commit(stretches, holding, connection, apart=True)
+        self._slow_tries = 0
         events = sum(len(each.events) for each in stretches)
         EVENTS.inc(events)
         if aside.records:
             self._parked |= {str(each.stream_id) for each, _ in aside.streams}
             self.progress.note_parked(*await count_parked(connection))
         self.progress.moved([each.move for each in stretches], events)
+
+    def _may_be_its_events_fault(self, error: Exception) -> bool:
+        if is_too_slow(error):
+            self._slow_tries += 1
+            return self._slow_tries >= SLOW_TRIES
+        return is_poison(error) and not isinstance(error, HoldingLostError)
 
     async def _commit(
         self, stretches: list[Stretch], holding: Holding, connection: Connection, *, apart: bool

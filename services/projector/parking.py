@@ -27,6 +27,11 @@ def is_poison(error: Exception) -> bool:
     return not isinstance(error, OSError | TimeoutError | asyncpg.InternalClientError)
 
 
+def is_too_slow(error: Exception) -> bool:
+    """Whether Postgres, which is there and waits for nobody, gave a statement up because it took too long."""
+    return isinstance(error, asyncpg.QueryCanceledError)
+
+
 @dataclass(slots=True)
 class Aside:
     """What a batch puts aside: records with why, and the streams that are parked from now on."""
@@ -51,9 +56,11 @@ async def project_all(projections: Sequence[Projection], events: Sequence[Placed
 async def project_apart(
     projections: Sequence[Projection], events: Sequence[Placed], connection: Connection, aside: Aside
 ) -> None:
-    """Applies all streams but those that fail, which it puts aside from the event that failed on.
+    """Applies, of events that fail together, all streams but those that fail, which it puts aside from the event that
+    failed on.
 
-    Halving finds one failing stream among n in about log n steps. Raises what is no event's fault.
+    Halving finds one failing stream among n in about log n steps, and takes as little at once as goes through where it
+    was the amount that was too much. Raises what is no event's fault.
     """
     by_stream: dict[str, list[Placed]] = {}
     for each in events:
@@ -64,14 +71,13 @@ async def project_apart(
 async def _by_halves(
     projections: Sequence[Projection], streams: list[list[Placed]], connection: Connection, aside: Aside
 ) -> None:
-    if await failure_of(projections, [each for stream in streams for each in stream], connection) is None:
-        return
     if len(streams) == 1:
         await _one_by_one(projections, streams[0], connection, aside)
         return
     middle = len(streams) // 2
-    await _by_halves(projections, streams[:middle], connection, aside)
-    await _by_halves(projections, streams[middle:], connection, aside)
+    for half in (streams[:middle], streams[middle:]):
+        if await failure_of(projections, [each for stream in half for each in stream], connection) is not None:
+            await _by_halves(projections, half, connection, aside)
 
 
 async def _one_by_one(
@@ -95,7 +101,7 @@ async def failure_of(projections: Sequence[Projection], events: Sequence[Placed]
         async with connection.transaction():
             await project_all(projections, events, connection)
     except Exception as error:  # whatever a projection raises
-        if not is_poison(error):
+        if not is_poison(error) and not is_too_slow(error):
             raise
         return reason_of(error)
     return None
