@@ -10,6 +10,7 @@ from services.projector.checkpoints import shut_out_holder
 from shared.settings import Settings
 
 SWITCH_SECONDS = 10.0
+SHOWN_PARTS = 5
 
 
 class CannotSwitchError(RuntimeError):
@@ -91,31 +92,47 @@ async def exchange(connection: asyncpg.Connection, schemas: Schemas, becoming: s
     await connection.execute(f"ALTER SCHEMA {passing} RENAME TO {schemas.live}")
 
 
-async def check_shape(connection: asyncpg.Connection, live: str, becoming: str, tables: Sequence[str]) -> None:
-    """Raises CannotSwitchError where a table is not made as the live one is: what follows now could not fill it."""
-    here, there = await _shapes(connection, live, tables), await _shapes(connection, becoming, tables)
-    others = [table for table in tables if here.get(table) != there.get(table)]
+async def check_shape(connection: asyncpg.Connection, live: str, becoming: str) -> None:
+    """Raises CannotSwitchError where a schema is not made as the live one is: what follows now could not fill it, or
+    what is asked now could not be answered from it."""
+    others = sorted({part for part, _ in await _parts(connection, live) ^ await _parts(connection, becoming)})
     if others:
         raise CannotSwitchError(
-            f"{becoming} is of another version: {', '.join(others)} has other columns than in {live}. "
+            f"{becoming} is of another version, and not as {live} has it: {_some_of(others)}. "
             "Go back with the version that made it, or make new tables with `verbatim projections rebuild`"
         )
 
 
-async def _shapes(connection: asyncpg.Connection, schema: str, tables: Sequence[str]) -> dict[str, set[str]]:
-    rows = await connection.fetch(
-        """
-        SELECT relname AS table, concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull) AS column
-        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-        WHERE relnamespace = to_regnamespace($1) AND relname = ANY ($2::text[]) AND attnum > 0 AND NOT attisdropped
-        """,
-        schema,
-        tables,
-    )
-    shapes: dict[str, set[str]] = {}
-    for row in rows:
-        shapes.setdefault(row["table"], set()).add(row["column"])
-    return shapes
+def _some_of(parts: Sequence[str]) -> str:
+    more = len(parts) - SHOWN_PARTS
+    return ", ".join(parts[:SHOWN_PARTS]) + (f" and {more} more" if more > 0 else "")
+
+
+PARTS = """
+    SELECT 'the migration ' || migration_id AS part, '' AS made FROM _yoyo_migration
+    UNION ALL
+    SELECT 'the table ' || relname,
+        concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid))
+    FROM pg_class
+    JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+    UNION ALL
+    SELECT 'the index ' || relname, pg_get_indexdef(pg_class.oid, 0, true)
+    FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'i'
+    UNION ALL
+    SELECT 'the function ' || proname,
+        concat_ws(' ', pg_get_function_arguments(oid), pg_get_function_result(oid), provolatile, proparallel,
+            coalesce(pg_get_function_sqlbody(oid), prosrc))
+    FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+    """
+"""What the first schema of the search path has, and how it is made: without that schema's name in it."""
+
+
+async def _parts(connection: asyncpg.Connection, schema: str) -> set[tuple[str, str]]:
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL search_path = {schema}")
+        return {(part, made) for part, made in await connection.fetch(PARTS)}
 
 
 async def _check_covers(connection: asyncpg.Connection, live: str, becoming: str, *, although_behind: bool) -> None:

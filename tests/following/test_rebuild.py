@@ -165,23 +165,28 @@ async def test_tables_that_lack_what_the_live_ones_have_are_not_switched_to(
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "named"),
     [
-        "ALTER TABLE read_previous.users ALTER COLUMN kind TYPE varchar(9)",
-        "ALTER TABLE read_previous.users DROP COLUMN kind",
-        "ALTER TABLE read.users ADD COLUMN nickname text",
-        "DROP TABLE read_previous.user_statuses",
+        ("ALTER TABLE read_previous.users ALTER COLUMN kind TYPE varchar(9)", "the table users"),
+        ("ALTER TABLE read_previous.users DROP COLUMN kind", "the table users"),
+        ("ALTER TABLE read.users ADD COLUMN nickname text", "the table users"),
+        ("ALTER TABLE read_previous.messages ALTER COLUMN flagged SET DEFAULT true", "the table messages"),
+        ("DROP TABLE read_previous.user_statuses", "the index user_statuses_pkey, the table user_statuses"),
+        ("DROP INDEX read.messages_by_words", "the index messages_by_words"),
+        ("ALTER INDEX read_previous.messages_by_words RENAME TO found", "the index found, the index messages_by_words"),
+        ("ALTER FUNCTION read.decomposed(text) PARALLEL RESTRICTED", "the function decomposed"),
+        ("INSERT INTO read._yoyo_migration VALUES ('x', '0099.newer', now())", "the migration 0099.newer"),
     ],
 )
-async def test_tables_of_another_version_are_not_gone_back_to(
-    service_settings: Settings, log: WrittenLog, database: Database, change: str
+async def test_a_schema_of_another_version_is_not_gone_back_to(
+    service_settings: Settings, log: WrittenLog, database: Database, change: str, named: str
 ) -> None:
     rebuilding = Rebuilding(service_settings, PROJECTIONS)
     async with running_query_service(service_settings):
         await rebuilding.fill(lambda _: None)
         await rebuilding.switch()
         await database.execute(change)
-        with pytest.raises(CannotSwitchError, match="another version: user"):
+        with pytest.raises(CannotSwitchError, match=f"another version, and not as read has it: {named}\\. "):
             await rebuilding.roll_back(although_behind=True)
 
     assert await exists(database, "read_previous")
