@@ -77,12 +77,10 @@ class LogConsumer:
         return connections_of(self._consumer)
 
     async def close(self) -> None:
-        """Throws the consumer away, in whatever state it is. Never raises, unless who calls is told to end."""
+        """Throws the consumer away, as `end_consumer` does."""
         if self._asked is not None:
             await _ended(self._asked)  # what is being opened is finished first: aiokafka would forget it, open as it is
-        # Its `stop` leaves connections open when one of its own tasks fails meanwhile.
-        for end in (self._consumer.stop, self._consumer._client.close):  # noqa: SLF001  # see above
-            await _ended(asyncio.ensure_future(end()))
+        await end_consumer(self._consumer)
 
     async def _answer(self, asked: Coroutine[Any, Any, Answer]) -> Answer:
         # In a task of its own: aiokafka hands the cancellation of its own dying tasks to whoever waits for them, where
@@ -107,9 +105,29 @@ def connections_of(consumer: AIOKafkaConsumer) -> frozenset[Any]:
     return frozenset(each for name, each in connections if not str(name[0]).startswith("bootstrap"))
 
 
+async def end_consumer(consumer: AIOKafkaConsumer) -> None:
+    """Throws a consumer away, in whatever state it is, within seconds; none of its connections stays open.
+
+    Never raises, unless who calls is told to end: then it is cut off at once.
+    """
+    client = consumer._client  # noqa: SLF001  # there is no public way to what `stop` may leave open
+    try:
+        # It fails, or hangs, with any of its own tasks; those behind that one are then never ended.
+        for end in (consumer.stop, client.close):
+            await _ended(asyncio.ensure_future(end()))
+    finally:
+        for each in list(client._conns.values()):  # noqa: SLF001  # see above
+            each.close()
+
+
 async def _ended(task: asyncio.Future[Any]) -> None:
-    """Whatever comes of it, nobody wants to know."""
-    await asyncio.wait([task], timeout=STOP_SECONDS)
-    if task.done() and not task.cancelled():
-        task.exception()
-    task.cancel()
+    """Waits for its end, a while. Whatever comes of it, nobody wants to know.
+
+    It may raise the CancelledError of a task of aiokafka's own, which must not be taken for ours.
+    """
+    try:
+        await asyncio.wait([task], timeout=STOP_SECONDS)
+    finally:
+        if task.done() and not task.cancelled():
+            task.exception()
+        task.cancel()

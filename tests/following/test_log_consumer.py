@@ -51,6 +51,31 @@ async def test_a_client_that_dies_while_it_is_thrown_away_leaves_no_connection_o
         await consumer._consumer._fetcher.close()
 
 
+async def test_whoever_is_told_to_end_while_a_client_is_thrown_away_cuts_it_off(
+    service_settings: Settings, consumer: LogConsumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await consumer.end_offsets([TopicPartition(service_settings.topic(StreamKind.USERS), 0)])
+    connections, at_it, never = consumer.connections(), asyncio.Event(), asyncio.Event()
+
+    async def hang() -> None:
+        at_it.set()
+        await never.wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(consumer._consumer._fetcher, "close", hang)
+        closing = asyncio.create_task(consumer.close())
+        await at_it.wait()
+        closing.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait_for(closing, 5.0)
+
+    assert closing.cancelled()
+    assert connections
+    assert not [each for each in connections if each.connected()]
+    with suppress(asyncio.CancelledError):  # as above
+        await consumer._consumer._fetcher.close()
+
+
 async def test_whoever_is_told_to_end_while_it_waits_ends(consumer: LogConsumer) -> None:
     waiting = asyncio.create_task(consumer.records(60_000))
     await asyncio.sleep(0)

@@ -18,6 +18,7 @@ from services.command.expiration.schedule import Place, Schedule
 from shared.events.domain_event import Recorded
 from shared.identifiers import StreamKind
 from shared.log.claim_rule import Claimed, Counts, Undecodable, judge_record
+from shared.log.consuming import end_consumer
 from shared.log.identity import identity_of
 from shared.postgres import AWAY
 from shared.settings import Settings
@@ -100,7 +101,7 @@ class Follower:
                     await self._take(consumer, partition, records)
                 await progress.tell({each: followed.place.next_offset for each, followed in self._followed.items()})
         finally:
-            await connections.end()
+            await end_consumer(consumer)
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
