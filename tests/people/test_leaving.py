@@ -190,6 +190,27 @@ async def test_who_left_half_is_finished(own_command_service: CommandService) ->
     assert await executed(own_command_service, families, ada.user_id) == 0
 
 
+async def test_one_whose_leaving_cannot_be_finished_delays_nobody_elses(own_command_service: CommandService) -> None:
+    ada = await own_command_service.register()
+    unknown = replace(ada, user_id=str(uuid4()))  # to the log, which therefore refuses their end
+    await executed(
+        own_command_service,
+        """
+        INSERT INTO accounts.accounts (user_id, username, email, password_hash, display_name, registration)
+        VALUES ($1, 'unknown', 'unknown@example.com', '', 'Unknown', 'recorded')
+        """,
+        unknown.user_id,
+    )
+    await half_left(own_command_service, unknown, seconds_ago=60)
+    await half_left(own_command_service, ada, seconds_ago=31)
+
+    async def finished() -> bool:
+        return await how_far(own_command_service, ada) in ("recorded", "settled")
+
+    await eventually(finished)
+    assert await how_far(own_command_service, unknown) in ("begun", "taken_up")
+
+
 async def test_another_process_learns_who_has_left(own_command_service: CommandService) -> None:
     ada = await own_command_service.register()
     await half_left(own_command_service, ada, seconds_ago=0)
