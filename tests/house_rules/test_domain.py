@@ -1,0 +1,134 @@
+"""The page of the domain is complete and true: every event, rule, route, table and command is on it, and is there."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import click
+import pytest
+
+from services.command import outcomes
+from services.command.app import FEATURES
+from services.operator.__main__ import verbatim
+from services.projector.questions import QUESTIONS
+from shared.events.catalogue import EVENTS
+from tests.house_rules.sources import ROOT
+
+PAGE = (ROOT / "docs" / "domain.md").read_text(encoding="utf-8")
+QUOTED = re.compile(r"`([^`]+)`")
+CREATED = re.compile(r"^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(\w+)", re.MULTILINE)
+SCHEMAS = "accounts|decisions|expiration|read"
+
+EVENTS_RECORDED = {event.__name__ for events in EVENTS.values() for event in events}
+RULES = {rule.command.__name__ for feature in FEATURES for decider in feature.deciders for rule in decider.rules}
+ROUTES = {route.name for feature in FEATURES for route in feature.routes} | {
+    route.name for route in (*outcomes.ROUTES, *QUESTIONS)
+}
+
+
+class Cell(NamedTuple):
+    """What stands in a column of the page's tables, and beside what."""
+
+    row: str
+    text: str
+
+
+def columns() -> dict[str, list[Cell]]:
+    """The cells of all tables, by what stands above them."""
+    found: dict[str, list[Cell]] = defaultdict(list)
+    above: list[str] = []
+    for line in PAGE.splitlines():
+        cells = [each.strip() for each in line.strip("|").split("|")] if line.startswith("|") else []
+        if not cells:
+            above = []
+        elif not above:
+            above = cells
+        elif not line.startswith("|---"):
+            for title, text in zip(above, cells, strict=True):
+                found[title].append(Cell(cells[0], text))
+    return found
+
+
+COLUMNS = columns()
+
+
+def named_in(column: str) -> set[str]:
+    """What is named in a column."""
+    return {name for cell in COLUMNS[column] for name in QUOTED.findall(cell.text)}
+
+
+def created() -> set[str]:
+    """Every table that the migrations make, with its schema."""
+    return {
+        f"{file.parent.name}.{table}"
+        for file in (ROOT / "migrations").glob("*/*.sql")
+        if not file.name.endswith(".rollback.sql")
+        for table in CREATED.findall(file.read_text(encoding="utf-8"))
+    }
+
+
+def commands(group: click.Group, before: str) -> Iterator[str]:
+    """Every command of the command line, as it is typed."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before} {name}")
+        else:
+            yield f"{before} {name}"
+
+
+def test_every_event_is_there_and_no_other() -> None:
+    assert named_in("Events") == EVENTS_RECORDED
+
+
+def test_every_rule_is_there_and_no_other() -> None:
+    assert named_in("Rules") == RULES
+
+
+def test_every_route_of_both_services_is_there_and_no_other() -> None:
+    also = {name for cell in COLUMNS["Code"] for name in QUOTED.findall(cell.text) if name.startswith("GET ")}
+
+    assert named_in("Routes") | also == ROUTES
+
+
+def test_every_table_is_there_and_no_other() -> None:
+    anywhere = {name for name in QUOTED.findall(PAGE) if re.fullmatch(rf"(?:{SCHEMAS})\.\w+", name)}
+
+    assert len(created()) > 20
+    assert anywhere == created()
+    assert named_in("Tables") <= created()
+
+
+def test_every_command_of_the_command_line_is_there_and_no_other() -> None:
+    assert named_in("Commands") == set(commands(verbatim, "verbatim"))
+
+
+@pytest.mark.parametrize("spec", sorted(named_in("Specs")))
+def test_every_spec_that_is_named_is_there(spec: str) -> None:
+    file, _, test = spec.partition("::")
+    names = {
+        node.name
+        for node in ast.walk(ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    }
+
+    assert names, f"{file} has no test"
+    assert not test or test in names
+
+
+def test_everything_that_is_done_has_specs() -> None:
+    assert [cell.row for cell in COLUMNS["Specs"] if not QUOTED.findall(cell.text)] == []
+
+
+def test_every_feature_has_its_specs_on_the_page() -> None:
+    folders = {spec.partition("/")[0] for spec in named_in("Specs")}
+
+    assert {feature.name for feature in FEATURES} <= folders
+
+
+def test_all_code_that_is_named_is_there() -> None:
+    files = {name for cell in COLUMNS["Code"] for name in QUOTED.findall(cell.text) if name.endswith(".py")}
+
+    assert len(files) > 10
+    assert [file for file in sorted(files) if not (ROOT / file).exists()] == []
