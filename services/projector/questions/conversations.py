@@ -12,6 +12,7 @@ from services.projector.projection import Connection
 from services.projector.questioning import Asked
 from services.projector.questions.membership import OfConversation
 from services.projector.questions.message_texts import Names, names_for, preview_of
+from services.projector.questions.unread import UNREAD_COUNT
 from shared.events.conversations import ConversationKind
 from shared.identifiers import ConversationId, MessageId, UserId
 from shared.web.fields import Id, NoParameters, Nothing, Page
@@ -131,10 +132,10 @@ async def _looks(
 ) -> dict[ConversationId, ConversationView]:
     """How these conversations look to this person; without those that they are not in."""
     rows = await connection.fetch(
-        """
+        f"""
         SELECT conversations.*, me.role, me.pinned_at, me.archived_at,
             other.user_id AS other_user_id, other.display_name AS other_name, other.avatar_url AS other_avatar_url,
-            everybody.participant_count, unread.unread_count,
+            everybody.participant_count, {UNREAD_COUNT} AS unread_count,
             last.message_id AS last_message_id, last.sender_id AS last_sender_id, last.created_at AS last_created_at,
             left(last.content, 100) AS last_content, last.content_type AS last_content_type,
             last.unsent AS last_unsent, last.notice AS last_notice, last.about_id AS last_about_id,
@@ -154,14 +155,8 @@ async def _looks(
         LEFT JOIN messages AS last
             ON last.conversation_id = me.conversation_id AND last.seq = conversations.last_seq
             AND last.seq > me.cleared_seq
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS unread_count
-            FROM messages
-            WHERE messages.conversation_id = me.conversation_id AND messages.seq > greatest(me.read_seq, me.cleared_seq)
-                AND messages.sender_id <> me.user_id AND messages.role <> 'system' AND NOT messages.unsent
-        ) AS unread
         WHERE me.user_id = $1 AND me.conversation_id = ANY ($2::uuid[])
-        """,
+        """,  # noqa: S608  # a constant of ours
         user_id,
         conversation_ids,
     )
