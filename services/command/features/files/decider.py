@@ -1,9 +1,10 @@
 """What may be asked about what somebody uploads. Stream: the user."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.command.deciding import Decider, Decision, Known, Result, Rule, Stream
+from services.command.deciding import Decider, Decision, Known, Need, Result, RowKey, Rule, Stream
 from services.command.features.files.facts import FILE, File, OwnFiles, needs_of_own_files, own_files, user_stream
 from services.command.features.people.decider import unless_deactivated
 from shared.events.domain_event import Recorded
@@ -22,6 +23,11 @@ class UploadFile:
     def stream(self) -> Stream:
         """The uploader's."""
         return user_stream(self.user_id)
+
+
+def needs_of_uploading(_: UploadFile, known: Known) -> Iterable[Need]:
+    """The new file's row."""
+    return [RowKey(FILE, known.command_id)]
 
 
 def upload_file(command: UploadFile, known: Known, _: datetime) -> Decision:
@@ -43,7 +49,7 @@ FILES: Decider[None] = Decider(
     empty=None,
     evolve=lambda state, _: state,
     rules=(
-        Rule(UploadFile, unless_deactivated(upload_file)),
+        Rule(UploadFile, unless_deactivated(upload_file), needs_of_uploading),
         Rule(OwnFiles, own_files, needs_of_own_files),
     ),
     rows=(FILE,),
