@@ -34,7 +34,8 @@ OTHERS = st.lists(PEOPLE, max_size=3).map(lambda others: [BEN, *others])
 STARTING = st.one_of(
     st.builds(StartConversation, HERE, st.just("group"), OTHERS, st.just("Crew")),
     st.builds(StartConversation, HERE, st.just("group"), OTHERS, st.just("Crew"), agent_id=PEOPLE),
-    st.builds(StartConversation, HERE, st.just("direct"), st.just([BEN]), contact_policy=POLICIES),
+    st.builds(StartConversation, HERE, st.just("direct"), st.just([BEN])),
+    st.builds(StartConversation, HERE, st.just("direct"), st.just([BEN]), contact_policy=st.just("request")),
     st.builds(StartConversation, HERE, st.just("agent"), OTHERS, agent_id=perhaps(PEOPLE)),
     st.builds(StartConversation, HERE, st.just("agent"), st.just(())),
 )
@@ -58,6 +59,7 @@ COMMANDS = st.one_of(
         perhaps(TEXTS),
         perhaps(TEXTS),
         perhaps(PEOPLE),
+        perhaps(TEXTS),
         occurred_at=perhaps(MOMENTS),
         unknown_ids=UNKNOWN,
         contact_policy=POLICIES,

@@ -24,9 +24,10 @@ from tests.conversations.examples import ANN, BEN, CY, DOT
 from tests.files import commands as of_files
 from tests.messages import commands as of_messages
 from tests.people import commands as of_people
+from tests.properties.likely import ENDINGS, LIKELY, OPENINGS, By
 from tests.statuses import commands as of_statuses
 
-CHAPTERS, CHAPTER_ASKS = 4, 8
+CHAPTERS, CHAPTER_ASKS = 3, 8
 """Hypothesis makes short lists, and drops what it can from them: a few in a row make a longer story."""
 CLOCK_MOVES = [timedelta(milliseconds=move) for move in (0, 1, 2, -1)]
 DECIDERS: tuple[Decider, ...] = tuple(decider for feature in FEATURES for decider in feature.deciders)
@@ -66,14 +67,25 @@ class Story:
 
 
 def _stories(kind: StreamKind) -> st.SearchStrategy[Story]:
-    """All deciders of a kind have their part in each of its streams. Of a person's own stream she alone asks."""
+    """All deciders of a kind have their part in each of its streams. Of a person's own stream she alone asks.
+
+    Half of what is asked is what is likely to be accepted, so that what needs something before it has that.
+    """
     people = [ANN] if kind is StreamKind.USERS else [ANN, ANN, ANN, BEN, BEN, CY, DOT]
-    by, after = st.sampled_from(people), st.sampled_from(CLOCK_MOVES)
     mine = {decider.name for decider in DECIDERS if decider.kind is kind}
     anything = st.one_of([commands for name, commands in ASKED.items() if name in mine])
-    first = st.builds(Ask, st.just(ANN), st.just(CLOCK_MOVES[0]), st.just(False), BEGINNINGS[kind])
-    chapter = st.lists(st.builds(Ask, by, after, st.booleans(), anything), max_size=CHAPTER_ASKS)
-    return st.builds(lambda begun, *chapters: Story(kind, (begun, *chain(*chapters))), first, *[chapter] * CHAPTERS)
+    anybody_anything = st.tuples(st.sampled_from(people), anything).map(lambda asked: [asked])
+    either = {True: LIKELY[kind], False: anybody_anything}
+    asked = st.booleans().flatmap(either.__getitem__)  # of a union of the two, each branch would be one of many
+    chapter = st.lists(st.builds(_asks, asked, st.sampled_from(CLOCK_MOVES), st.booleans()), max_size=CHAPTER_ASKS)
+    beginning = st.builds(lambda first, more: [_asks([(ANN, first), *more])], BEGINNINGS[kind], OPENINGS[kind])
+    ending = ENDINGS[kind].map(lambda asked: [_asks(asked)])
+    parts = beginning, *[chapter] * CHAPTERS, ending, chapter
+    return st.tuples(*parts).map(lambda told: Story(kind, tuple(chain(*chain(*told)))))
+
+
+def _asks(asked: list[By], after: timedelta = CLOCK_MOVES[0], together: bool = False) -> list[Ask]:
+    return [Ask(by, after, together, command) for by, command in asked]
 
 
 STORIES = {kind: _stories(kind) for kind in StreamKind}

@@ -1,6 +1,8 @@
 """Whatever is asked of a stream: what must be true of every decider, alone and together with the others."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -9,12 +11,14 @@ from hypothesis import strategies as st
 from services.command.deciding import Command, Decider
 from services.command.dispatching import Accepted
 from services.command.writing.decision_store import Codec
+from shared.events.catalogue import EVENTS
 from shared.identifiers import StreamKind
-from tests.properties.lives import AskedTogether, Life, begin, groups_of, lived, one_by_one, replayed
-from tests.properties.stories import ASKED, DECIDERS, STORIES
+from tests.properties.lives import AskedTogether, Life, begin, decoded, groups_of, lived, one_by_one, replayed
+from tests.properties.stories import ASKED, DECIDERS, STORIES, Story
 
 of_every_kind = pytest.mark.parametrize("kind", list(StreamKind))
 often_enough = settings(max_examples=settings().max_examples // 2)
+OFTEN_ENOUGH_FOR_ALL = 300
 RETRIES = st.lists(st.tuples(st.integers(min_value=0), st.integers(min_value=0)), max_size=12)
 
 
@@ -100,13 +104,40 @@ def test_a_command_that_is_asked_by_itself_names_all_that_it_needs(kind: StreamK
 
 
 @pytest.mark.parametrize("decider", DECIDERS, ids=lambda each: each.name)
-def test_everything_that_a_decider_has_a_rule_for_is_asked_of_it(decider: Decider) -> None:
-    asked = set[type]()
+def test_everything_that_a_decider_has_a_rule_for_is_asked_of_it_in_every_way(decider: Decider) -> None:
+    asked, said = set[type](), defaultdict[str, set[str]](set)
 
-    @settings(max_examples=200, phases=[Phase.generate])
+    @settings(max_examples=OFTEN_ENOUGH_FOR_ALL, phases=[Phase.generate])
     @given(ASKED[decider.name])
     def ask(command: Command) -> None:
         asked.add(type(command))
+        for name, value in _beside_the_stream(command):
+            said[f"{type(command).__name__}.{name}"].add(repr(value))
 
     ask()
     assert asked == {rule.command for rule in decider.rules}
+    assert [name for name, values in said.items() if len(values) == 1] == []
+
+
+def _beside_the_stream(command: Command) -> Iterator[tuple[str, object]]:
+    for field in fields(command):  # type: ignore[arg-type]  # every command is a dataclass
+        value = getattr(command, field.name)
+        if value != command.stream.id:
+            yield field.name, value
+
+
+@of_every_kind
+def test_every_rule_accepts_in_some_story_and_every_event_is_recorded(kind: StreamKind) -> None:
+    accepted, happened = set[type](), set[type]()
+
+    @settings(max_examples=OFTEN_ENOUGH_FOR_ALL, phases=[Phase.generate])
+    @given(STORIES[kind])
+    def tell(story: Story) -> None:
+        life = lived(kind, groups_of(story))
+        answers = zip(story.asks, life.answers, strict=True)
+        accepted.update(type(ask.command) for ask, (_, answer) in answers if isinstance(answer, Accepted))
+        happened.update(type(recorded.event) for recorded in decoded(life.log))
+
+    tell()
+    assert accepted == {rule.command for decider in DECIDERS if decider.kind is kind for rule in decider.rules}
+    assert happened == set(EVENTS[kind])
