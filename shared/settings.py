@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from shared.identifiers import StreamKind
@@ -12,6 +12,7 @@ LAST_PORT = 65_535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _HOST = r"(\[[^\]]*\]|[^\[\]:,/?#@]*)(:\d*)?"
 POSTGRES_URL = re.compile(rf"postgres(ql)?://([^/?#@]*@)?{_HOST}(,{_HOST})*(/[^?]*)?(\?.*)?")
+HTTP_URL = re.compile(r"https?://[^/?#@\s]+/?")
 MORE_THAN_NOTHING = (
     "partitions",
     "replication_factor",
@@ -26,6 +27,10 @@ MORE_THAN_NOTHING = (
     "header_seconds",
     "body_seconds",
     "answer_seconds",
+    "file_limit_bytes",
+    "file_seconds",
+    "uploads_at_once",
+    "uploads_of_a_user",
     "idle_seconds",
     "connection_limit",
     "sends_at_once",
@@ -70,6 +75,16 @@ class Settings:
     header_seconds: float = 10.0
     body_seconds: float = 10.0
     answer_seconds: float = 30.0
+    file_limit_bytes: int = 26_214_400
+    file_seconds: float = 300.0
+    uploads_at_once: int = 64
+    uploads_of_a_user: int = 4
+    files_directory: Path = Path("var/files")
+    files_bucket: str = ""
+    files_bucket_endpoint: str = ""
+    files_bucket_region: str = "us-east-1"
+    files_bucket_key_id: str = ""
+    files_bucket_secret: str = field(default="", repr=False)
     idle_seconds: float = 75.0
     connection_limit: int = 4096
     sends_per_second: float = 20.0
@@ -95,10 +110,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     values = os.environ if environment is None else environment
     given: dict[str, object] = {}
-    for field in fields(Settings):
-        name = field.name.upper()
+    for each in fields(Settings):
+        name = each.name.upper()
         if name in values:
-            given[field.name] = _read(name, values[name], field.type)
+            given[each.name] = _read(name, values[name], each.type)
     settings = Settings(**given)  # type: ignore[arg-type]  # each value was read by its field's own type
     _check(settings)
     return settings
@@ -112,6 +127,14 @@ def _check(settings: Settings) -> None:
         "DATABASE_URL": (
             POSTGRES_URL.fullmatch(settings.database_url) is not None,
             "a URL like postgresql://user:password@host:5432/database (in the password, / is %2F and @ is %40)",
+        ),
+        "FILES_BUCKET_ENDPOINT": (
+            not settings.files_bucket_endpoint or HTTP_URL.fullmatch(settings.files_bucket_endpoint) is not None,
+            "a URL like https://s3.example.org, or empty",
+        ),
+        "FILES_BUCKET_SECRET": (
+            bool(settings.files_bucket_key_id) == bool(settings.files_bucket_secret),
+            "there when FILES_BUCKET_KEY_ID is, and only then",
         ),
         **{name.upper(): (getattr(settings, name) > 0, "more than 0") for name in MORE_THAN_NOTHING},
         **{name.upper(): (getattr(settings, name) >= 0, "0 or more") for name in NOTHING_OR_MORE},

@@ -159,6 +159,7 @@ def service_environment(settings: Settings) -> Mapping[str, str]:
         "SIGNING_KEY_FILE": str(settings.signing_key_file.absolute()),
         "VERIFYING_KEY_FILE": str(settings.verifying_key_file.absolute()),
         "OPERATOR_TOKEN_FILE": str(settings.operator_token_file.absolute()),
+        "FILES_DIRECTORY": str(settings.files_directory.absolute()),
     }
 
 

@@ -10,6 +10,7 @@ from services.command.asking import Asked, Parts
 from services.command.dispatching import Accepted
 from shared.web.edge import Serve
 from shared.web.routes import Incoming, Route
+from shared.web.uploads import Streamed
 
 
 def answering(parts: Parts, deadline_seconds: float) -> Serve:
@@ -19,7 +20,8 @@ def answering(parts: Parts, deadline_seconds: float) -> Serve:
     async def serve(incoming: Incoming[Any, Any, Any], _: web.Request) -> web.StreamResponse:
         if incoming.by and not incoming.route.even_deactivated:
             deactivations.refuse(incoming.by)
-        deadline = asyncio.get_running_loop().time() + deadline_seconds
+        comes_later = issubclass(incoming.route.body, Streamed)  # its command is asked for when the body has come
+        deadline = None if comes_later else asyncio.get_running_loop().time() + deadline_seconds
         return response_of(await incoming.route.handle(Asked(incoming, parts, deadline)), incoming.route)
 
     return serve

@@ -27,9 +27,11 @@ from services.command.features.people.deactivating import follow_deactivations
 from services.command.features.people.registering import finish_all
 from services.command.features.people.routes import FEATURE as PEOPLE
 from services.command.features.statuses.routes import FEATURE as STATUSES
+from services.command.files.receiving import Receiving, receiving_of
 from services.command.flagging import NOTHING_IS_FLAGGED, FlagPolicy, flag_policy_of
 from services.command.rate_limits import rate_limits_of
 from services.command.wellbeing import Wellbeing
+from services.command.writing.finding import Finder
 from services.command.writing.serving import Writers
 from services.command.writing.surroundings import kafka_and_postgres
 from shared.identifiers import VERBATIM_ITSELF, StreamKind
@@ -93,6 +95,8 @@ class Service:
     writers: Writers
     accounts: Accounts
     expiration: Expiration
+    finder: Finder
+    receiving: Receiving
 
 
 async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES) -> web.Application:
@@ -107,8 +111,9 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
         settings, kafka_and_postgres(settings, pool), [decider for feature in features for decider in feature.deciders]
     )
     expiration = Expiration(settings, pool, writers, serves=lambda: writers.serving_of(StreamKind.USERS))
-    service = Service(settings, pool, writers, Accounts(settings, pool, access_tokens), expiration)
-    parts = Parts(writers, service.accounts, flag_policy, rate_limits_of(settings))
+    accounts, finder, receiving = Accounts(settings, pool, access_tokens), Finder(settings, pool), receiving_of(settings)
+    service = Service(settings, pool, writers, accounts, expiration, finder, receiving)
+    parts = Parts(writers, accounts, flag_policy, rate_limits_of(settings), finder, receiving)
     edge = Edge(verifier, operator_token, answering(parts, settings.command_deadline_seconds))
     routes = [route for feature in features for route in feature.routes]
     wellbeing = Wellbeing(settings, pool, writers, expiration)
@@ -152,6 +157,8 @@ async def _lifetime(service: Service) -> AsyncIterator[None]:
         stack.push_async_callback(close_pool, service.pool)
         stack.callback(service.accounts.close)
         stack.push_async_callback(_stop_writers, service.writers)
+        await service.receiving.start()
+        stack.push_async_callback(service.finder.close)
         await service.writers.start()
         await service.expiration.start()
         stack.push_async_callback(service.expiration.stop)

@@ -10,12 +10,14 @@ import msgspec
 from services.command.accounts import Accounts
 from services.command.deciding import Command, Result
 from services.command.dispatching import Accepted, Doors, Submission, WideDoors
+from services.command.files.receiving import Receiving
 from services.command.flagging import FlagPolicy
 from services.command.rate_limits import RateLimits
+from services.command.writing.finding import Finder
 from shared.identifiers import CommandId, UserId, command_id_of, random_key
 from shared.telemetry import name_command
 from shared.web.problems import OutcomeUnknown
-from shared.web.routes import B, Incoming, P, Q
+from shared.web.routes import B, H, Incoming, P, Q
 
 FINGERPRINT_BYTES = 8
 
@@ -35,12 +37,14 @@ class Parts:
     accounts: Accounts
     flag_policy: FlagPolicy
     rate_limits: RateLimits
+    finder: Finder
+    receiving: Receiving
 
 
-class Asked(msgspec.Struct, Generic[B, P, Q], frozen=True):
+class Asked(msgspec.Struct, Generic[B, P, Q, H], frozen=True):
     """A request to change something. `deadline` is on the event loop's clock; None: the writers' own default."""
 
-    incoming: Incoming[B, P, Q]
+    incoming: Incoming[B, P, Q, H]
     parts: Parts
     deadline: float | None = None
 
@@ -64,13 +68,23 @@ class Asked(msgspec.Struct, Generic[B, P, Q], frozen=True):
         """The parameters in the path."""
         return self.incoming.path
 
-    async def dispatch(self, command: Command, key: str | None = None) -> Accepted:
+    @property
+    def query(self) -> Q:
+        """The query parameters."""
+        return self.incoming.query
+
+    @property
+    def headers(self) -> H:
+        """The headers that the route names."""
+        return self.incoming.headers
+
+    async def dispatch(self, command: Command, key: str | None = None, content: str | None = None) -> Accepted:
         """Has a command decided, under the key given, else the Idempotency-Key header, else a random one.
 
-        Raises Refused, Unavailable or OutcomeUnknown.
+        `content` stands for what was sent, where the body cannot. Raises Refused, Unavailable or OutcomeUnknown.
         """
         command_id = self.command_id(command, key)
-        submission = Submission(command, command_id, self.by, self.fingerprint(), deadline=self.deadline)
+        submission = Submission(command, command_id, self.by, self.fingerprint(content), deadline=self.deadline)
         return await dispatched(self.parts.doors, submission)
 
     async def ask(self, question: Command) -> Result:
@@ -82,12 +96,12 @@ class Asked(msgspec.Struct, Generic[B, P, Q], frozen=True):
         chosen = key or self.incoming.key or random_key()
         return command_id_of(command.stream.id, self.by, self.incoming.route.name, chosen)
 
-    def fingerprint(self) -> str:
+    def fingerprint(self, content: str | None = None) -> str:
         """Eight bytes of a hash of what was asked, as text: equal for honest repeats."""
         return fingerprint_of(
             self.incoming.route.name,
             self.incoming.path.model_dump_json(),
-            self.incoming.body.model_dump_json(exclude_unset=True),
+            self.incoming.body.model_dump_json(exclude_unset=True) if content is None else content,
         )
 
 

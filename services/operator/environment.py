@@ -11,6 +11,7 @@ IN_THE_FOLDER = {
     "SIGNING_KEY_FILE": "keys/signing.pem",
     "VERIFYING_KEY_FILE": "keys/verifying.pem",
     "OPERATOR_TOKEN_FILE": "operator.token",
+    "FILES_DIRECTORY": "files",
 }
 
 

@@ -29,6 +29,7 @@ from shared.web.problems import (
     problem_response,
 )
 from shared.web.routes import Access, Incoming, Route
+from shared.web.uploads import Streamed
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -67,6 +68,7 @@ class Edge:
             body=await _body_of(route, request),
             path=_path_of(route, request),
             query=_query_of(route, request),
+            headers=_headers_of(route, request),
             by=by,
             key=_key_of(request),
             now=datetime.now(UTC),
@@ -105,6 +107,8 @@ async def _body_of(route: Route, request: web.Request) -> BaseModel:
         return Nothing()
     if issubclass(route.body, Ndjson):
         return route.body(raw=await read_raw(request, "application/x-ndjson"))
+    if issubclass(route.body, Streamed):
+        return route.body(request=request)
     return await read_body(request, route.body)
 
 
@@ -131,6 +135,16 @@ def _query_of(route: Route, request: web.Request) -> BaseModel:
         return route.query.model_validate(given)
     except ValidationError as error:
         raise InvalidContent(errors=field_errors(error)) from None
+
+
+def _headers_of(route: Route, request: web.Request) -> BaseModel:
+    if route.headers is NoParameters:
+        return NoParameters()
+    names = {field.alias for field in route.headers.model_fields.values() if field.alias}
+    try:
+        return route.headers.model_validate({name: request.headers[name] for name in names & {*request.headers}})
+    except ValidationError:
+        raise MalformedRequest("a header is of another form than it should be") from None
 
 
 def _key_of(request: web.Request) -> str | None:

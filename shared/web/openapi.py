@@ -24,7 +24,8 @@ from shared.web.problems import (
     Unavailable,
     UnsupportedMediaType,
 )
-from shared.web.routes import Access, Route
+from shared.web.routes import Access, Bytes, Route
+from shared.web.uploads import PART, Streamed
 
 REFERENCE = "#/components/schemas/{model}"
 MSGSPEC_REFERENCE = "#/components/schemas/{name}"
@@ -75,7 +76,7 @@ class About:
 def described(routes: Sequence[Route], about: About) -> dict[str, Any]:
     """The whole description."""
     bodies = _body_schemas(routes)
-    answers = {route.name: route.answer for route in routes if route.answer is not None}
+    answers = {route.name: route.answer for route in routes if route.answer not in (None, Bytes)}
     schemas, components = msgspec.json.schema_components(
         [ProblemDocument, *answers.values()], ref_template=MSGSPEC_REFERENCE
     )
@@ -125,6 +126,23 @@ SECURITY_SCHEMES = {
 }
 
 
+BYTES = {"type": "string", "format": "binary"}
+UPLOAD = {
+    "multipart/form-data": {"schema": {"type": "object", "properties": {PART: BYTES}, "required": [PART]}},
+    "application/octet-stream": {"schema": BYTES},
+}
+DOWNLOADED_HEADERS: dict[str, Any] = {
+    "ETag": {"description": "Another one for every other content", "required": True, "schema": {"type": "string"}},
+    "Accept-Ranges": {"description": "`bytes`", "required": True, "schema": {"type": "string"}},
+    "Content-Disposition": {
+        "description": "What it is called, and whether it may be shown in place",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+}
+RANGE_HEADERS = {"Content-Range": {"description": "Which part it is", "required": True, "schema": {"type": "string"}}}
+
+
 def _body_schemas(routes: Iterable[Route]) -> dict[str, Any]:
     models = {route.body for route in routes if _has_json_body(route)}
     ordered = sorted(models, key=lambda model: (model.__name__, model.__module__))
@@ -134,7 +152,7 @@ def _body_schemas(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 def _has_json_body(route: Route) -> bool:
-    return route.body is not Nothing and not issubclass(route.body, Ndjson)
+    return route.body is not Nothing and not issubclass(route.body, Ndjson | Streamed)
 
 
 def _operation(route: Route, answer: Any, about: About) -> dict[str, Any]:
@@ -154,6 +172,8 @@ def _operation(route: Route, answer: Any, about: About) -> dict[str, Any]:
     elif issubclass(route.body, Ndjson):
         lines = {"schema": {"type": "string", "description": "one JSON object a line"}}
         operation["requestBody"] = {"required": True, "content": {"application/x-ndjson": lines}}
+    elif issubclass(route.body, Streamed):
+        operation["requestBody"] = {"required": False, "content": UPLOAD}  # without one, it is an empty file
     return operation
 
 
@@ -169,7 +189,7 @@ def _subject(route: Route) -> str:
 def _parameters(route: Route) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": place, "required": place == "path" or name in required, "schema": schema}
-        for place, model in (("path", route.parameters), ("query", route.query))
+        for place, model in (("path", route.parameters), ("query", route.query), ("header", route.headers))
         for required, fields in [_fields(model)]
         for name, schema in fields.items()
     ]
@@ -197,6 +217,8 @@ def _header(header: Header) -> dict[str, Any]:
 
 
 def _successes(route: Route, answer: Any) -> dict[str, Any]:
+    if route.answer is Bytes:
+        return _whole_or_part(route)
     if answer is None:
         return {"200": {"description": "Done", "headers": REQUEST_ID}}
     more = {"headers": REQUEST_ID, "content": {"application/json": {"schema": answer}}}
@@ -205,6 +227,17 @@ def _successes(route: Route, answer: Any) -> dict[str, Any]:
     return {
         "201": {"description": "Made by this request", **more},
         "200": {"description": "It was there already", **more},
+    }
+
+
+def _whole_or_part(route: Route) -> dict[str, Any]:
+    content = {} if route.method == "HEAD" else {"content": {"*/*": {"schema": BYTES}}}
+    headers = {**REQUEST_ID, **DOWNLOADED_HEADERS}
+    part = {"206": {"description": "The range that was asked for", "headers": {**headers, **RANGE_HEADERS}, **content}}
+    return {
+        "200": {"description": "All of it", "headers": headers, **content},
+        **(part if route.method == "GET" else {}),
+        "304": {"description": "It is still what `If-None-Match` names", "headers": headers},
     }
 
 
@@ -237,5 +270,7 @@ def _expected(route: Route) -> list[type[ProblemKind]]:
     if route.parameters is not NoParameters:
         found.append(NotFound)
     if route.body is not Nothing:
-        found += [BodyIsSlow, TooLarge, UnsupportedMediaType]
+        found += [BodyIsSlow, TooLarge]
+        if not issubclass(route.body, Streamed):
+            found.append(UnsupportedMediaType)
     return found

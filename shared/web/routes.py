@@ -17,8 +17,9 @@ from shared.web.problems import ProblemKind
 B = TypeVar("B", bound=BaseModel, default=Nothing)
 P = TypeVar("P", bound=BaseModel, default=NoParameters)
 Q = TypeVar("Q", bound=BaseModel, default=NoParameters)
+H = TypeVar("H", bound=BaseModel, default=NoParameters)
 
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Access(Enum):
@@ -29,7 +30,7 @@ class Access(Enum):
     OPERATOR = "operator"
 
 
-class Incoming(Struct, Generic[B, P, Q], frozen=True):
+class Incoming(Struct, Generic[B, P, Q, H], frozen=True):
     """A request that was read and is valid. `by` is empty where anyone may ask; `key` is the Idempotency-Key header.
 
     `address` is where the connection comes from: with a proxy in front, the proxy's. `by_agent`: the access token says
@@ -39,6 +40,7 @@ class Incoming(Struct, Generic[B, P, Q], frozen=True):
     body: B
     path: P
     query: Q
+    headers: H
     by: UserId
     key: str | None
     now: datetime
@@ -48,11 +50,16 @@ class Incoming(Struct, Generic[B, P, Q], frozen=True):
     by_agent: bool = False
 
 
+class Bytes:
+    """The `answer` of a route that gives bytes of any type, all of them or a range, as a response of its own."""
+
+
 @dataclass(frozen=True)
 class Route:
     """One method of one path. `handle` takes what the service makes of an Incoming, and gives what `answer` says.
 
-    `creates`: a command's first answer is 201. `answer` is a msgspec Struct, or None for one that answers bytes itself.
+    `creates`: a command's first answer is 201. `answer` is a msgspec Struct, or Bytes, or None for one that is not
+    described. `headers`: those that it reads itself, by their names as aliases.
     `even_deactivated`: whoever has left for good may still ask, as long as their access token is good.
     """
 
@@ -64,6 +71,7 @@ class Route:
     body: type[BaseModel] = Nothing
     parameters: type[BaseModel] = NoParameters
     query: type[BaseModel] = NoParameters
+    headers: type[BaseModel] = NoParameters
     refusals: tuple[type[ProblemKind], ...] = ()
     access: Access = Access.SIGNED_IN
     creates: bool = False

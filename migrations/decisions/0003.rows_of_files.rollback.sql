@@ -1,0 +1,1 @@
+DROP INDEX rows_of_files;

@@ -1,0 +1,101 @@
+"""Takes files in: how many come at once, what each may be, and that it is kept before anything is recorded of it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from services.command.files.contents import ContentStore
+from services.command.files.directory import DirectoryStore
+from services.command.files.gathering import gathered, remove_abandoned
+from services.command.files.media_types import media_type_of
+from services.command.files.names import file_name
+from services.command.rate_limits import TooManyRequests
+from shared.identifiers import UserId
+from shared.settings import Settings
+from shared.web.problems import Unavailable
+from shared.web.uploads import UploadBounds, begin_upload
+
+RETRY_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file whose content is in the store. `size` is in bytes, `sha256` hexadecimal."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class TooManyUploads(TooManyRequests):
+    """So many of theirs are coming already: nothing of this one was read."""
+
+    def __init__(self, of_one: int) -> None:
+        super().__init__(
+            "wait until one of your other uploads is done",
+            headers={
+                "Retry-After": str(RETRY_SECONDS),
+                "RateLimit-Policy": f'"uploads";q={of_one};qu="concurrent-requests"',
+                "RateLimit": '"uploads";r=0',
+            },
+        )
+
+
+def receiving_of(settings: Settings) -> "Receiving":
+    """With the store and the limits that the settings name, and nothing coming yet."""
+    bounds = UploadBounds(settings.file_limit_bytes, settings.file_seconds, settings.body_seconds)
+    return Receiving(_store_of(settings), bounds, settings.uploads_at_once, settings.uploads_of_a_user)
+
+
+def _store_of(settings: Settings) -> ContentStore:
+    if not settings.files_bucket:
+        return DirectoryStore(settings.files_directory)
+    from services.command.files.bucket import bucket_store_of  # noqa: PLC0415  # 7 MB that only a bucket needs
+
+    return bucket_store_of(settings)
+
+
+@dataclass(slots=True)
+class Receiving:
+    """`at_once`: how many files come at once; `of_one`: how many of them from one user."""
+
+    contents: ContentStore
+    bounds: UploadBounds
+    at_once: int
+    of_one: int
+    coming: Counter[UserId] = field(default_factory=Counter)
+
+    async def start(self) -> None:
+        """Removes what earlier processes had gathered and not kept."""
+        await asyncio.to_thread(remove_abandoned, self.contents.incoming)
+
+    async def receive(self, request: web.Request, by: UserId, name: str | None) -> Kept:
+        """Keeps the file that this request brings, under the name given or else the one that comes with it.
+
+        Raises Unavailable, TooManyUploads, and what reading a body raises; nothing that can be read is kept then.
+        """
+        with self._place(by):
+            upload = await begin_upload(request, self.bounds)
+            called = file_name(name if name is not None else upload.name)
+            async with gathered(upload.chunks, self.contents.incoming) as content:
+                await self.contents.put(content)
+        return Kept(called, media_type_of(content.head), content.size, content.sha256)
+
+    @contextmanager
+    def _place(self, by: UserId) -> Iterator[None]:
+        if self.coming[by] >= self.of_one:
+            raise TooManyUploads(self.of_one)
+        if self.coming.total() >= self.at_once:
+            raise Unavailable("too many files are coming at once", retry_after_seconds=RETRY_SECONDS)
+        self.coming[by] += 1
+        try:
+            yield
+        finally:
+            self.coming[by] -= 1
+            if not self.coming[by]:
+                del self.coming[by]
