@@ -6,13 +6,21 @@ from dataclasses import dataclass
 
 from shared.identifiers import StreamKind
 from shared.settings import Settings
-from tests.blackbox.answer_rules import CLOCK_SECONDS, answers_are_in_time, answers_are_true, command_of
+from tests.blackbox.answer_rules import CLOCK_SECONDS, answers_are_in_time, answers_are_true
 from tests.blackbox.finding import Finding
 from tests.blackbox.history import ACCEPTED, UNKNOWN, UNSENT, History
-from tests.blackbox.log_rules import answered_before_sent, somebody_asked, statuses_end_once, versions_are_whole
+from tests.blackbox.log_rules import (
+    answered_before_sent,
+    somebody_asked,
+    statuses_end_once,
+    the_end_is_the_end,
+    versions_are_whole,
+)
 from tests.blackbox.look_rules import readers_never_go_back
 from tests.blackbox.recorded import Place, RecordedLog, log_ends, read_log
-from tests.blackbox.table_rules import Tables, read_tables, tables_are_the_log
+from tests.blackbox.table_rules import read_tables, tables_are_the_log
+from tests.blackbox.tables import Tables
+from tests.blackbox.unchanged_rules import nothing_had_to_be_recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,10 @@ def findings_in(evidence: Evidence, answered_within: float) -> list[Finding]:
     history, log = evidence.history, evidence.log
     return [
         *answers_are_true(history, log),
+        *nothing_had_to_be_recorded(history, log),
         *somebody_asked(history, log),
         *versions_are_whole(log),
+        *the_end_is_the_end(log),
         *answered_before_sent(history, log),
         *tables_are_the_log(log, evidence.tables),
         *readers_never_go_back(history, log),
@@ -81,7 +91,7 @@ def bite_of(evidence: Evidence) -> Bite:
 def _met_records(history: History, log: RecordedLog) -> Iterator[bool]:
     recorded = log.by_command()
     for name, tries in history.tries_by_wish().items():
-        entries = recorded.get(command_of(history.wishes[name]), [])
+        entries = recorded.get(history.wishes[name].command_id, [])
         accepted = next((each for each in tries if each.outcome == ACCEPTED), None)
         if entries and accepted and any(each.outcome == UNKNOWN for each in tries):
             yield entries[0].seconds + CLOCK_SECONDS < accepted.invoked + history.clock

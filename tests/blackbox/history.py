@@ -1,7 +1,10 @@
 """What clients wanted, asked, saw and were told: one line for each request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from shared.identifiers import CommandId, command_id_of
 
 ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, UNSENT, BROKEN = (
     "accepted",
@@ -18,6 +21,14 @@ LOGGED = ("wish", "attempt", "url", "invoked", "completed", "outcome", "status")
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """Where a message is."""
+
+    conversation_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """Somebody who has registered and is in a conversation that has a message."""
 
@@ -27,24 +38,51 @@ class Member:
     message_id: str
     leads: bool = False
 
+    @property
+    def first_message(self) -> Message:
+        """The message that their conversation began with."""
+        return Message(self.conversation_id, self.message_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One command that a client wants, whatever it takes. `route` and `key` make its id, with its stream and actor."""
+    """One command that a client wants, whatever it takes. Its stream, its actor, `route` and `key` make its id.
+
+    `route` is as the service names it: a method and a path, in which `ids` take the places in braces. `recorded_key`:
+    the key that makes its id, where that is not the key that is sent.
+    """
 
     kind: str
     stream: str
     actor: str
-    method: str
-    path: str
     route: str
     key: str
     body: dict[str, Any]
+    ids: Mapping[str, str] = field(default_factory=dict)
+    recorded_key: str | None = None
 
     @property
     def name(self) -> str:
         """Tells it from every other one: two people may use the same key."""
         return f"{self.kind} {self.key} of {self.actor}"
+
+    @property
+    def method(self) -> str:
+        return self.route.split(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.route.split(" ")[1].format(**self.ids)
+
+    @property
+    def command_id(self) -> CommandId:
+        """The id that its command must have."""
+        return command_id_of(self.stream, self.actor, self.route, self.recorded_key or self.key)
+
+    @property
+    def message(self) -> Message:
+        """The message that it sends: its id is the command's."""
+        return Message(self.stream, self.command_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +124,7 @@ class Look:
     invoked: float
     completed: float
     status: int
-    messages: tuple[tuple[int, str, str], ...]
+    messages: tuple[tuple[int, str, str | None], ...]
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from typing import Any, TextIO
 import aiohttp
 
 from tests.blackbox.history import ACCEPTED, BROKEN, REFUSED, UNAVAILABLE, UNKNOWN, UNSENT, History, Member, Try, Wish
-from tests.blackbox.wishes import wish_of
+from tests.blackbox.people import Town
+from tests.blackbox.stories import story_of
 
 REQUEST_SECONDS = 12.0
 PAUSE_SECONDS = (0.2, 1.0)
@@ -29,7 +30,7 @@ class Load:
     What they want is a function of `seed`; how often they ask, and where, depends on what they are answered.
     """
 
-    members: list[Member]
+    town: Town
     log: Path
     urls: list[str]
     seed: int = 0
@@ -46,6 +47,11 @@ class Load:
         """Lets so many clients ask; returns when each has settled what it asked last."""
         async with self.session():
             await asyncio.gather(*(self._client(i) for i in range(clients)))
+
+    @property
+    def members(self) -> list[Member]:
+        """Those who stay, whatever happens."""
+        return self.town.members
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[None]:
@@ -64,6 +70,11 @@ class Load:
     def outcomes(self) -> Counter[str]:
         """How many requests came to what."""
         return Counter(each.outcome for each in self.history.tries)
+
+    def accepted_by_kind(self) -> Counter[str]:
+        """How many wishes of each kind were accepted."""
+        accepted = {each.wish for each in self.history.tries if each.outcome == ACCEPTED}
+        return Counter(self.history.wishes[name].kind for name in accepted)
 
     async def settle(self, wish: Wish, token: str, chance: random.Random, url: str) -> str:
         """Asks until it is settled, now and then once more; gives the URL that answered."""
@@ -99,13 +110,20 @@ class Load:
     async def _client(self, number: int) -> None:
         wishing, trying = (random.Random(f"{self.seed} {number} {what}") for what in ("wishes", "tries"))
         url = self.urls[0]
-        while not self.stopping and (self.commands is None or len(self.history.wishes) < self.commands):
-            member = wishing.choice(self.members)
-            url = await self.settle(wish_of(member, wishing), member.token, trying, url)
+        while not self._is_over:
+            for by, wish in story_of(self.town, wishing):
+                if not self._is_over:
+                    url = await self.settle(wish, by.token, trying, url)
+
+    @property
+    def _is_over(self) -> bool:
+        return self.stopping or (self.commands is not None and len(self.history.wishes) >= self.commands)
 
     async def _send(self, wish: Wish, token: str, url: str) -> tuple[int, dict[str, Any]]:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": wish.key}
-        async with self._session.request(wish.method, url + wish.path, json=wish.body, headers=headers) as response:
+        async with self._session.request(
+            wish.method, url + wish.path, json=wish.body or None, headers=headers
+        ) as response:
             return response.status, await response.json(content_type=None)
 
     def _note(self, wish: Wish, done: Try) -> None:

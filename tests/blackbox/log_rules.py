@@ -4,24 +4,36 @@ import math
 from collections.abc import Iterator
 from datetime import datetime
 
-from shared.identifiers import VERBATIM_ITSELF
-from tests.blackbox.answer_rules import command_of
+from shared.identifiers import VERBATIM_ITSELF, UserId, command_id_of
+from tests.blackbox.answer_rules import may_have_changed_nothing
 from tests.blackbox.finding import Finding
 from tests.blackbox.history import ACCEPTED, OTHER_CONTENT, History
 from tests.blackbox.recorded import Entry, RecordedLog
 
 STUCK_SECONDS = 10.0
-SET, CLEARED = "status.set", "status.cleared"
+LEAVING = "DELETE /v1/me"
+SET, CLEARED, LEFT = "status.set", "status.cleared", "user.deactivated"
+ENDS = frozenset({LEFT, "conversation.deleted"})
 
 
 def somebody_asked(history: History, log: RecordedLog) -> Iterator[Finding]:
-    """L2: since the first wish, nothing came but what was wished for, and statuses that ended by themselves."""
-    asked = {command_of(wish) for wish in history.wishes.values() if wish.kind != "refused"}
+    """L2: since the first wish, nothing came but what was wished for and what follows from it.
+
+    Statuses end by themselves, and whoever leaves for good leaves every conversation that can be left.
+    """
+    asked = {wish.command_id for wish in history.wishes.values() if wish.kind != "refused"}
+    leaving = {wish.actor for wish in history.wishes.values() if wish.route == LEAVING}
     for place, entries in log.places.items():
         for entry in entries:
             by_itself = entry.type == CLEARED and entry.actor == VERBATIM_ITSELF
-            if entry.offset >= log.began.get(place, 0) and entry.command not in asked and not by_itself:
+            follows = by_itself or (entry.actor in leaving and entry.command == _left_with(entry))
+            if entry.offset >= log.began.get(place, 0) and entry.command not in asked and not follows:
                 yield Finding("L2", entry.position, f"nobody asked for {entry.type}")
+
+
+def _left_with(entry: Entry) -> str:
+    """The command by which who did this, leaving for good, leaves this conversation."""
+    return command_id_of(entry.stream, UserId(entry.actor), LEAVING, "leaving")
 
 
 def versions_are_whole(log: RecordedLog) -> Iterator[Finding]:
@@ -38,9 +50,19 @@ def versions_are_whole(log: RecordedLog) -> Iterator[Finding]:
             versions[entry.stream] = entry.version
 
 
+def the_end_is_the_end(log: RecordedLog) -> Iterator[Finding]:
+    """L2: nothing follows for whoever left for good, and in a conversation that is deleted."""
+    ended: dict[str, Entry] = {}
+    for entry in log.entries():
+        if entry.stream in ended:
+            yield Finding("L2", entry.position, f"{entry.type} follows {ended[entry.stream].type}")
+        if entry.type in ENDS:
+            ended[entry.stream] = entry
+
+
 def answered_before_sent(history: History, log: RecordedLog) -> Iterator[Finding]:
     """L4: in its partition, what was answered before something else was sent lies before it."""
-    sent, answered = _times(history)
+    sent, answered = _times(history, log)
     for entries in log.places.values():
         last_sent = -math.inf
         for entry in entries:
@@ -49,15 +71,20 @@ def answered_before_sent(history: History, log: RecordedLog) -> Iterator[Finding
             last_sent = max(last_sent, sent.get(entry.command, -math.inf))
 
 
-def _times(history: History) -> tuple[dict[str, float], dict[str, float]]:
+def _times(history: History, log: RecordedLog) -> tuple[dict[str, float], dict[str, float]]:
+    """When each command was first sent, and when it was first answered that it is recorded."""
     sent: dict[str, float] = {}
     answered: dict[str, float] = {}
+    recorded = log.by_command()
     for name, tries in history.tries_by_wish().items():
-        if history.wishes[name].kind == OTHER_CONTENT:
+        wish = history.wishes[name]
+        if wish.kind == OTHER_CONTENT:
             continue
-        command = command_of(history.wishes[name])
-        sent[command] = min((each.invoked for each in tries), default=math.inf)
-        answered[command] = min((each.completed for each in tries if each.outcome == ACCEPTED), default=math.inf)
+        entries = recorded.get(wish.command_id, [])
+        accepted = (each for each in tries if each.outcome == ACCEPTED)
+        told = (each.completed for each in accepted if not may_have_changed_nothing(wish, each, entries))
+        sent[wish.command_id] = min((each.invoked for each in tries), default=math.inf)
+        answered[wish.command_id] = min(told, default=math.inf)
     return sent, answered
 
 
@@ -68,6 +95,8 @@ def statuses_end_once(log: RecordedLog, checked_at: float) -> Iterator[Finding]:
     for entry in log.entries():
         if entry.type == SET:
             shown[entry.stream] = entry
+        elif entry.type == LEFT:
+            shown.pop(entry.stream, None)
         elif entry.type == CLEARED:
             status = shown.pop(entry.stream, None)
             if entry.data["reason"] == "expired":

@@ -62,9 +62,14 @@ class Entry:
         return recorded
 
     @property
+    def time(self) -> datetime:
+        """When it was recorded, in UTC."""
+        return datetime.fromisoformat(self.envelope["time"])
+
+    @property
     def seconds(self) -> float:
         """When it was recorded, in seconds since 1970."""
-        return datetime.fromisoformat(self.envelope["time"]).timestamp()
+        return self.time.timestamp()
 
 
 @dataclass(slots=True)

@@ -6,22 +6,36 @@ from uuid import uuid4
 import aiohttp
 
 from tests.blackbox.history import Member
+from tests.blackbox.people import OwnedAgent, Town
 
 PASSWORD = "Correct1horse"
 ROOMS_AT_ONCE = 4
+ROOMS_FOR_ONE_WHO_LEAVES = 2
+ROOMS_FOR_AN_AGENT = 4
 
 
-async def members_of(url: str, rooms: int, members: int) -> list[Member]:
-    """People who have registered, so many in each of so many groups, with a first message in each."""
+async def town_of(url: str, rooms: int, members: int) -> Town:
+    """People who have registered, so many in each of so many groups, with a first message in each.
+
+    Some rooms have one more, who will leave for good; some of those who lead have an agent.
+    """
     few = asyncio.Semaphore(ROOMS_AT_ONCE)
 
     async def room_of(session: aiohttp.ClientSession, number: int) -> list[Member]:
         async with few:
-            return await _room(session, url, number, members)
+            return await _room(session, url, number, members + _one_leaves(number))
 
     async with aiohttp.ClientSession() as session:
         made = await asyncio.gather(*(room_of(session, number) for number in range(rooms)))
-    return [each for room in made for each in room]
+        owners = [room[0] for room in made[::ROOMS_FOR_AN_AGENT]]
+        agents = await asyncio.gather(*(_agent(session, url, owner, at) for at, owner in enumerate(owners)))
+    staying = [each for room in made for each in room[:members]]
+    leaving = [each for room in made for each in room[members:]]
+    return Town(staying, leaving, agents)
+
+
+def _one_leaves(room: int) -> int:
+    return 1 if room % ROOMS_FOR_ONE_WHO_LEAVES == 0 else 0
 
 
 async def _room(session: aiohttp.ClientSession, url: str, room: int, members: int) -> list[Member]:
@@ -42,6 +56,15 @@ async def _register(session: aiohttp.ClientSession, url: str, name: str) -> tupl
     wanted = {"email": f"{name}@example.com", "username": name, "password": PASSWORD, "display_name": name}
     answer = await _post(session, f"{url}/v1/auth/register", wanted)
     return answer["user_id"], answer["access_token"]
+
+
+async def _agent(session: aiohttp.ClientSession, url: str, owner: Member, number: int) -> OwnedAgent:
+    wanted = {"username": f"agent_{number}", "display_name": f"Agent {number}"}
+    made = await _post(session, f"{url}/v1/agents", wanted, owner.token)
+    signed_in = await _post(session, f"{url}/v1/auth/agent", {"key": made["key"]})
+    first = owner.first_message
+    agent = Member(made["user_id"], signed_in["access_token"], first.conversation_id, first.message_id)
+    return OwnedAgent(owner, agent)
 
 
 async def _post(session: aiohttp.ClientSession, url: str, body: object, token: str = "") -> dict[str, str]:

@@ -1,23 +1,53 @@
 """What may be wrong with a run: each breaks a correct one in one way, by the promise that it breaks."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from tests.blackbox.checking import Evidence
 from tests.blackbox.history import ACCEPTED, BROKEN, OTHER_CONTENT, UNAVAILABLE
-from tests.chaos.handmade import AGAIN, BACK, HELLO, LUNCH, NOTHING, ROOM, USERS, HandmadeRun, command_of
+from tests.blackbox.wishes import arrange, send, set_status
+from tests.chaos.handmade import DEN, OTHERS, ROOM, USERS, HandmadeRun, status_row, time_at
+from tests.chaos.handmade_den import BEN, CY, DELETED, DOT, FIRST, GROUP, LIKED_AGAIN, OOPS, PINNED, live_in_a_den
+from tests.chaos.handmade_room import AGAIN, BACK, HELLO, LUNCH, NOTHING, live_in_a_room
+from tests.chaos.table_defects import TABLE_DEFECTS, Tamper
 
 WITHIN = 5.5
 """The seconds within which a command is to be answered."""
-Tamper = Callable[[HandmadeRun], None]
+
+
+def a_correct_run() -> HandmadeRun:
+    """All that was written by hand."""
+    run = HandmadeRun()
+    live_in_a_room(run)
+    live_in_a_den(run)
+    return run
+
+
+def tampered(tamper: Tamper) -> Evidence:
+    """The correct run, in which something was broken."""
+    run = a_correct_run()
+    tamper(run)
+    return run.evidence()
 
 
 def drop(run: HandmadeRun, place: tuple[str, int], at: int) -> None:
     """As if it had never been: what comes behind moves up."""
     gone = run.values[place].pop(at)
-    for later in run.values[place][at:]:
-        if later.get("subject") == gone["subject"]:
-            later["sequence"] = str(int(later["sequence"]) - 1)
+    _renumber(run.values[place][at:], gone["subject"])
+
+
+def _renumber(later: list[dict[str, Any]], stream: str) -> None:
+    for each in later:
+        if each.get("subject") == stream:
+            each["sequence"] = str(int(each["sequence"]) - 1)
+
+
+def make_void(run: HandmadeRun, place: tuple[str, int], command_id: str) -> None:
+    """As if it had been written under a claim that is over: what comes behind stays where it is."""
+    at = next(at for at, each in enumerate(run.values[place]) if each.get("id") == f"{command_id}.0")
+    gone = run.values[place][at]
+    gone["claim"] = "7-7"
+    _renumber(run.values[place][at + 1 :], gone["subject"])
 
 
 def swap(values: list[dict[str, Any]], one: int, other: int) -> None:
@@ -33,7 +63,7 @@ def try_again(run: HandmadeRun, attempt: int, **changes: Any) -> None:
 
 def lost_ack(run: HandmadeRun) -> None:
     drop(run, USERS, 3)
-    run.tables.user_statuses.clear()
+    del run.tables["user_statuses"]["ada"]
 
 
 def duplicate(run: HandmadeRun) -> None:
@@ -85,7 +115,7 @@ def recorded_under_another_stream(run: HandmadeRun) -> None:
 
 
 def phantom(run: HandmadeRun) -> None:
-    nobody = replace(HELLO, key="nobody", actor="ben")
+    nobody = replace(HELLO, key="nobody")
     run.record(ROOM, nobody, 7.0, ("message.read", {"seq": 1}))
 
 
@@ -107,24 +137,44 @@ def swapped_order(run: HandmadeRun) -> None:
     swap(run.values[ROOM], 2, 3)
 
 
-def missing_row(run: HandmadeRun) -> None:
-    del run.tables.messages["notice"]
+def lost_ack_of_what_may_change_nothing(run: HandmadeRun) -> None:
+    make_void(run, DEN, PINNED.command_id)
+    run.tables["participants"][f"{GROUP} cy"]["pinned_at"] = None
 
 
-def extra_row(run: HandmadeRun) -> None:
-    run.tables.bookmarks["bookmark"] = ("ada", "first", None)
+def told_that_nothing_had_to_be_recorded(run: HandmadeRun) -> None:
+    run.accepted(DEN, arrange(CY, GROUP, "aside", "archived"), 31)
 
 
-def stale_row(run: HandmadeRun) -> None:
-    run.tables.conversations["room"] = ("Room", 3)
+def told_nothing_had_changed_too_late(run: HandmadeRun) -> None:
+    """It was not so yet at the position that was answered."""
+    for index, each in enumerate(run.history.tries):
+        if each.wish == LIKED_AGAIN.name:
+            try_again(run, index, answer=each.answer | {"position": "c2-4"})
+
+
+def decided_anew_once_it_was_recorded(run: HandmadeRun) -> None:
+    run.told(PINNED, 31, ACCEPTED, 200, command_id=PINNED.command_id, position=run.end_of(DEN))
+
+
+def recorded_behind_the_end_of_a_conversation(run: HandmadeRun) -> None:
+    late = send(BEN, "late", to=DELETED.stream)
+    said = {"content": "said under late", "client_message_id": "late", "seq": 1}
+    run.accepted(DEN, late, 31, ("message.sent", said), message_id=late.command_id, seq=1)
+
+
+def recorded_behind_the_end_of_a_person(run: HandmadeRun) -> None:
+    late = set_status(DOT, "late", None)
+    run.accepted(OTHERS, late, 31, ("status.set", {"text": "status late"}), job_id=None)
+    run.tables["user_statuses"]["dot"] = status_row(text="status late")
 
 
 def status_still_shown(run: HandmadeRun) -> None:
-    run.tables.user_statuses["ada"] = ("status lunch", "job")
+    run.tables["user_statuses"]["ada"] = status_row(text="status lunch", job_id="job", expires_at=time_at(8))
 
 
 def read_went_back(run: HandmadeRun) -> None:
-    run.saw(4.8, (1, command_of(HELLO), "said under hello"))
+    run.saw(4.8, (1, HELLO.command_id, "said under hello"))
 
 
 def behind_its_minimum(run: HandmadeRun) -> None:
@@ -142,7 +192,15 @@ def read_what_is_not_there(run: HandmadeRun) -> None:
 
 
 def read_altered(run: HandmadeRun) -> None:
-    run.saw(4.8, (2, command_of(AGAIN), "said otherwise"))
+    run.saw(4.8, (2, AGAIN.command_id, "said otherwise"))
+
+
+def read_an_older_text(run: HandmadeRun) -> None:
+    run.saw(15, (2, OOPS.command_id, None), (1, FIRST.command_id, "said under first"), where=GROUP)
+
+
+def read_what_was_unsent(run: HandmadeRun) -> None:
+    run.saw(15, (2, OOPS.command_id, "said under oops"), (1, FIRST.command_id, "edited under better"), where=GROUP)
 
 
 def cleared_early(run: HandmadeRun) -> None:
@@ -152,21 +210,21 @@ def cleared_early(run: HandmadeRun) -> None:
 def never_cleared(run: HandmadeRun) -> None:
     drop(run, USERS, 2)
     run.history.wishes.pop(BACK.name)
-    run.history.tries.pop()
+    run.history.tries = [each for each in run.history.tries if each.wish != BACK.name]
     drop(run, USERS, 2)
-    run.tables.user_statuses["ada"] = ("status lunch", "job")
+    run.tables["user_statuses"]["ada"] = status_row(text="status lunch", job_id="job", expires_at=time_at(8))
 
 
 def cleared_twice(run: HandmadeRun) -> None:
     again = run.values[USERS][2]
-    command = command_of(replace(LUNCH, key="twice"))
+    command = replace(LUNCH, key="twice").command_id
     run.values[USERS].insert(3, again | {"id": f"{command}.0", "sequence": "3"})
     run.values[USERS][4]["sequence"] = "4"
 
 
 def cleared_over_a_newer_one(run: HandmadeRun) -> None:
     swap(run.values[USERS], 2, 3)
-    run.tables.user_statuses.clear()
+    del run.tables["user_statuses"]["ada"]
 
 
 def answered_late(run: HandmadeRun) -> None:
@@ -195,12 +253,29 @@ DEFECTS: dict[str, tuple[Tamper, ...]] = {
         answered_500,
         key_taken_for_other_content,
         recorded_under_another_stream,
+        lost_ack_of_what_may_change_nothing,
+        told_that_nothing_had_to_be_recorded,
+        told_nothing_had_changed_too_late,
+        decided_anew_once_it_was_recorded,
     ),
-    "L2": (phantom, refused_but_logged),
+    "L2": (
+        phantom,
+        refused_but_logged,
+        recorded_behind_the_end_of_a_conversation,
+        recorded_behind_the_end_of_a_person,
+    ),
     "L3": (gap, swapped_versions, two_partitions),
     "L4": (swapped_order,),
-    "R1": (missing_row, extra_row, stale_row, status_still_shown),
-    "R2": (read_went_back, behind_its_minimum, read_with_a_hole, read_what_is_not_there, read_altered),
+    "R1": (*TABLE_DEFECTS, status_still_shown),
+    "R2": (
+        read_went_back,
+        behind_its_minimum,
+        read_with_a_hole,
+        read_what_is_not_there,
+        read_altered,
+        read_an_older_text,
+        read_what_was_unsent,
+    ),
     "S": (cleared_early, never_cleared, cleared_twice, cleared_over_a_newer_one),
     "A": (answered_late, question_answered_late, question_answered_500),
 }

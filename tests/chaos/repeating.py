@@ -4,9 +4,9 @@ import asyncio
 import random
 import time
 from dataclasses import replace
-from uuid import UUID
 
-from tests.blackbox.history import ACCEPTED, OTHER_CONTENT, Member, Try
+from tests.blackbox.history import ACCEPTED, OTHER_CONTENT, Member, Try, Wish
+from tests.blackbox.stories import key_of
 from tests.blackbox.wishes import send, set_status
 from tests.chaos.biting import Bite, Fault
 from tests.chaos.planning import Kind, Planned
@@ -19,7 +19,7 @@ RECENT = 500
 
 
 async def replayed(square: Square, planned: Planned) -> Bite:
-    """A key of a message: fifty times at once, with another content, and by somebody else of the same room."""
+    """A key of a message in a room: fifty times at once, with another content, and by somebody else who is in it."""
     chance, load = random.Random(planned.seed), square.load
     await comes_true(lambda: bool(_said_lately(square)))
     wish = load.history.wishes[chance.choice(_said_lately(square)).wish]
@@ -37,7 +37,12 @@ async def replayed(square: Square, planned: Planned) -> Bite:
 
 def _said_lately(square: Square) -> list[Try]:
     wishes, tries = square.load.history.wishes, square.load.history.tries
-    return [each for each in tries[-RECENT:] if each.outcome == ACCEPTED and wishes[each.wish].kind == "sent"]
+    rooms = {each.user_id: each.conversation_id for each in square.load.members}
+
+    def is_said(wish: Wish) -> bool:
+        return wish.kind == "sent" and wish.stream == rooms.get(wish.actor)
+
+    return [each for each in tries[-RECENT:] if each.outcome == ACCEPTED and is_said(wishes[each.wish])]
 
 
 async def expiry_missed(square: Square, planned: Planned) -> Bite:
@@ -61,11 +66,11 @@ async def expiry_raced(square: Square, planned: Planned) -> Bite:
 
     async def race(member: Member) -> bool:
         sent = time.monotonic()
-        await square.load.settle(set_status(member, _key(chance), 1), member.token, chance, writer.url)
+        await square.load.settle(set_status(member, key_of(chance), 1), member.token, chance, writer.url)
         answered = time.monotonic()
         await asyncio.sleep(max(0.0, chance.uniform(sent, answered) + 1.0 - time.monotonic()))
         in_time = time.monotonic() < answered + 1.0 + 0.05
-        await square.load.settle(set_status(member, _key(chance), None), member.token, chance, writer.url)
+        await square.load.settle(set_status(member, key_of(chance), None), member.token, chance, writer.url)
         return in_time
 
     races = await asyncio.gather(*(race(each) for each in chance.sample(square.load.members, PEOPLE)))
@@ -76,12 +81,8 @@ async def _set_statuses(square: Square, chance: random.Random, seconds: int, url
     people = chance.sample(square.load.members, PEOPLE)
     load = square.load
     await asyncio.gather(
-        *(load.settle(set_status(each, _key(chance), seconds), each.token, chance, url) for each in people)
+        *(load.settle(set_status(each, key_of(chance), seconds), each.token, chance, url) for each in people)
     )
-
-
-def _key(chance: random.Random) -> str:
-    return str(UUID(int=chance.getrandbits(128), version=4))
 
 
 REPEATING: dict[Kind, Fault] = {

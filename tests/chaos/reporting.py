@@ -18,6 +18,7 @@ def _figures(outcome: Outcome) -> Iterator[str]:
     yield ""
     yield f"{outcome.commands:,} commands in {outcome.seconds:.0f} s, {outcome.answers.total():,} requests:"
     yield ", ".join(f"{number:,} {what}" for what, number in outcome.answers.most_common()) + "."
+    yield "Accepted, of each kind of wish: " + _listed(dict(outcome.accepted.most_common())) + "."
     yield f"{clients.met_a_record:,} retries met the record of a try whose answer was unknown."
     yield "The writers that were alive at the end counted " + _listed(counted) + "."
     yield f"The slowest answer took {outcome.slowest:.2f} s; {outcome.void_records} records are void."

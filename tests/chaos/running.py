@@ -15,19 +15,20 @@ from tests.blackbox.checking import Bite as SeenByClients
 from tests.blackbox.checking import bite_of, evidence_of, findings_in, where_it_begins
 from tests.blackbox.finding import Finding
 from tests.blackbox.history import ACCEPTED
+from tests.blackbox.kinds import KINDS
 from tests.blackbox.link import Link
 from tests.blackbox.load import Load
 from tests.blackbox.looking import Readers
 from tests.blackbox.quiet import quiet
 from tests.blackbox.stack import Links, running_stack
-from tests.blackbox.town import members_of
+from tests.blackbox.town import town_of
 from tests.chaos.biting import Bite, Fault
 from tests.chaos.killing import KILLING
 from tests.chaos.linking import LINKING
 from tests.chaos.planning import Kind, Planned
 from tests.chaos.redelivering import REDELIVERING
 from tests.chaos.repeating import REPEATING
-from tests.chaos.square import Square
+from tests.chaos.square import Square, comes_true
 from tests.chaos.standing import STANDING
 
 FAULTS: dict[Kind, Fault] = KILLING | STANDING | LINKING | REDELIVERING | REPEATING
@@ -65,6 +66,7 @@ class Outcome:
     seconds: float
     commands: int
     answers: Counter[str]
+    accepted: Counter[str]
     slowest: float
     looks: Counter[int]
     dealt: list[Dealt]
@@ -81,6 +83,7 @@ class Outcome:
             "no answer was unknown": not self.clients.unknown,
             "no retry met a record": not self.clients.met_a_record,
         }
+        lacking |= {f"nothing was accepted of what is {kind}": not count for kind, count in self.accepted.items()}
         return [what for what, lacks in lacking.items() if lacks] + [
             str(each.planned.kind) for each in self.dealt if not each.bite.count
         ]
@@ -108,15 +111,16 @@ async def run(
         await stack.start_standby(stack.second)
         await stack.start_standby(stack.second_projector)
         urls = [stack.command.url, stack.second.url]
-        members = await members_of(stack.command.url, size.rooms, MEMBERS)
-        load = Load(members, folder / "load.jsonl", urls, seed, size.commands)
+        town = await town_of(stack.command.url, size.rooms, MEMBERS)
+        load = Load(town, folder / "load.jsonl", urls, seed, size.commands)
         square = Square(stack, links, load)
         began_at, began = await where_it_begins(stack.settings), time.monotonic()
-        say(f"seed {seed}: {len(members)} people in {size.rooms} rooms; it begins")
+        say(f"seed {seed}: {len(town.tokens)} people in {size.rooms} rooms; it begins")
         looking = asyncio.create_task(Readers(load, [each.url for each in square.projectors]).run(READERS))
         loading = asyncio.create_task(load.run(size.clients))
         try:
             dealt = await _deal(square, plan, began + size.seconds, loading, say)
+            await comes_true(lambda: loading.done() or all(_each_kind(load).values()))
             load.stop()
             async with asyncio.timeout(SETTLE_SECONDS):
                 await loading
@@ -134,6 +138,7 @@ async def run(
             seconds,
             len(load.history.wishes),
             load.outcomes(),
+            _each_kind(load),
             max((each.seconds for each in load.history.tries), default=0.0),
             Counter(each.status for each in load.history.looks),
             dealt,
@@ -171,12 +176,17 @@ async def _ask_again(square: Square, chance: random.Random) -> None:
     """At last, what was accepted long ago is asked once more: it has its first answer for ever."""
     load = square.load
     accepted = sorted({each.wish for each in load.history.tries if each.outcome == ACCEPTED})
-    tokens = {each.user_id: each.token for each in load.members}
     url = (await square.writer()).url
     async with load.session():
         for name in chance.sample(accepted, min(REPLAYED_AT_LAST, len(accepted))):
             wish = load.history.wishes[name]
-            await load.settle(wish, tokens[wish.actor], chance, url)
+            await load.settle(wish, load.town.tokens[wish.actor], chance, url)
+
+
+def _each_kind(load: Load) -> Counter[str]:
+    """How many wishes of each kind there is were accepted: none is left out."""
+    counted = load.accepted_by_kind()
+    return Counter({kind: counted[kind] for kind in KINDS})
 
 
 async def _counted(square: Square) -> dict[str, float]:

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.blackbox.checking import Evidence, bite_of, findings_in
-from tests.chaos.defects import DEFECTS, WITHIN, Tamper, answered_late
-from tests.chaos.handmade import ROOM, HandmadeRun, a_correct_run, tampered
+from tests.chaos.defects import DEFECTS, WITHIN, a_correct_run, answered_late, tampered
+from tests.chaos.handmade import ROOM, HandmadeRun
+from tests.chaos.table_defects import Tamper
 
 
 def found(evidence: Evidence) -> set[str]:

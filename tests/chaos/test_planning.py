@@ -3,12 +3,16 @@
 import random
 from itertools import islice
 
-from tests.blackbox.history import Member
-from tests.blackbox.wishes import wish_of
+from tests.blackbox.history import Member, Wish
+from tests.blackbox.kinds import KINDS
+from tests.blackbox.people import OwnedAgent, Town
+from tests.blackbox.stories import story_of
 from tests.chaos.planning import PAUSE_SECONDS, Kind, plan_of
 from tests.chaos.running import FAULTS
 
 PEOPLE = [Member(f"user {n}", f"token {n}", f"room {n // 4}", f"message {n // 4}", leads=n % 4 == 0) for n in range(20)]
+AGENT = Member("agent", "its token", "room 0", "message 0")
+TOWN = Town(PEOPLE, [Member("leaver", "their token", "room 0", "message 0")], [OwnedAgent(PEOPLE[0], AGENT)])
 
 
 def test_the_same_seed_deals_the_same_faults_and_another_one_others() -> None:
@@ -16,13 +20,18 @@ def test_the_same_seed_deals_the_same_faults_and_another_one_others() -> None:
     assert list(islice(plan_of(7), 100)) != list(islice(plan_of(8), 100))
 
 
-def test_the_same_seed_wants_the_same_and_another_one_something_else() -> None:
-    def wanted(seed: int) -> list[object]:
-        chance = random.Random(seed)
-        return [wish_of(chance.choice(PEOPLE), chance) for _ in range(1_000)]
+def wanted(seed: int) -> list[Wish]:
+    chance = random.Random(seed)
+    return [wish for _ in range(1_000) for _, wish in story_of(TOWN, chance)]
 
+
+def test_the_same_seed_wants_the_same_and_another_one_something_else() -> None:
     assert wanted(7) == wanted(7)
     assert wanted(7) != wanted(8)
+
+
+def test_everything_that_can_be_checked_is_wanted_and_everything_that_is_wanted_can_be_checked() -> None:
+    assert {wish.kind for wish in wanted(7)} == {*KINDS, "refused"}
 
 
 def test_every_kind_of_fault_has_its_turn_before_any_number_has_had_five() -> None:

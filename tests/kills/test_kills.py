@@ -16,7 +16,7 @@ from tests.blackbox.load import REQUEST_SECONDS, Load
 from tests.blackbox.quiet import quiet
 from tests.blackbox.stack import Stack, freeze, running_stack
 from tests.blackbox.standing_still import AFTER_APPEND
-from tests.blackbox.town import members_of
+from tests.blackbox.town import town_of
 from tests.blackbox.zombies import make_zombie
 
 ROOMS, MEMBERS = 6, 4
@@ -36,7 +36,7 @@ async def stack(servers_folder: Path) -> AsyncIterator[Stack]:
 @pytest.mark.servers
 @pytest.mark.timeout(400)  # a guard: alone on two cores it takes less than half
 async def test_whatever_is_killed_no_command_is_lost_or_done_twice(stack: Stack, tmp_path: Path) -> None:
-    load = Load(await members_of(stack.command.url, ROOMS, MEMBERS), tmp_path / "load.jsonl", [stack.command.url])
+    load = Load(await town_of(stack.command.url, ROOMS, MEMBERS), tmp_path / "load.jsonl", [stack.command.url])
     began = await where_it_begins(stack.settings)
     running = asyncio.create_task(load.run(CLIENTS))
     try:
