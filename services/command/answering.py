@@ -14,12 +14,16 @@ from shared.web.uploads import Streamed
 
 
 def answering(parts: Parts, deadline_seconds: float) -> Serve:
-    """Hands requests to their routes, each with a deadline counted from now, but none of who has left for good."""
+    """Hands requests to their routes, each with a deadline counted from now, but none of who has left for good.
+
+    Whoever asks is noticed as present.
+    """
     deactivations = parts.accounts.deactivations
 
     async def serve(incoming: Incoming[Any, Any, Any], _: web.Request) -> web.StreamResponse:
         if incoming.by and not incoming.route.even_deactivated:
             deactivations.refuse(incoming.by)
+            parts.presence.notice(incoming.by, incoming.now)
         comes_later = issubclass(incoming.route.body, Streamed)  # its command is asked for when the body has come
         deadline = None if comes_later else asyncio.get_running_loop().time() + deadline_seconds
         return response_of(await incoming.route.handle(Asked(incoming, parts, deadline)), incoming.route)

@@ -29,6 +29,7 @@ from services.command.features.people.routes import FEATURE as PEOPLE
 from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.files.receiving import Receiving, receiving_of
 from services.command.flagging import NOTHING_IS_FLAGGED, FlagPolicy, flag_policy_of
+from services.command.presence import Presence
 from services.command.rate_limits import rate_limits_of
 from services.command.wellbeing import Wellbeing
 from services.command.writing.finding import Finder
@@ -95,6 +96,7 @@ class Service:
     writers: Writers
     accounts: Accounts
     expiration: Expiration
+    presence: Presence
     finder: Finder
     receiving: Receiving
 
@@ -111,9 +113,11 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
         settings, kafka_and_postgres(settings, pool), [decider for feature in features for decider in feature.deciders]
     )
     expiration = Expiration(settings, pool, writers, serves=lambda: writers.serving_of(StreamKind.USERS))
-    accounts, finder, receiving = Accounts(settings, pool, access_tokens), Finder(settings, pool), receiving_of(settings)
-    service = Service(settings, pool, writers, accounts, expiration, finder, receiving)
-    parts = Parts(writers, accounts, flag_policy, rate_limits_of(settings), finder, receiving)
+    accounts = Accounts(settings, pool, access_tokens)
+    presence = Presence(settings, accounts.deactivations.has_left)
+    receiving = receiving_of(settings)
+    service = Service(settings, pool, writers, accounts, expiration, presence, Finder(settings, pool), receiving)
+    parts = Parts(writers, accounts, flag_policy, rate_limits_of(settings), presence, service.finder, receiving)
     edge = Edge(verifier, operator_token, answering(parts, settings.command_deadline_seconds))
     routes = [route for feature in features for route in feature.routes]
     wellbeing = Wellbeing(settings, pool, writers, expiration)
@@ -158,14 +162,16 @@ async def _lifetime(service: Service) -> AsyncIterator[None]:
         stack.callback(service.accounts.close)
         stack.push_async_callback(_stop_writers, service.writers)
         await service.receiving.start()
-        stack.push_async_callback(service.finder.close)
         await service.writers.start()
         await service.expiration.start()
         stack.push_async_callback(service.expiration.stop)
+        service.presence.start()
+        stack.push_async_callback(service.presence.stop)
         finishing = asyncio.create_task(finish_all(service.accounts, service.writers))
         stack.push_async_callback(_cancel, finishing)
         following = asyncio.create_task(follow_deactivations(service.accounts, service.writers))
         stack.push_async_callback(_cancel, following)
+        stack.push_async_callback(service.finder.close)
         yield
 
 

@@ -12,6 +12,7 @@ from services.command.deciding import Command, Result
 from services.command.dispatching import Accepted, Doors, Submission, WideDoors
 from services.command.files.receiving import Receiving
 from services.command.flagging import FlagPolicy
+from services.command.presence import Presence
 from services.command.rate_limits import RateLimits
 from services.command.writing.finding import Finder
 from shared.identifiers import CommandId, UserId, command_id_of, random_key
@@ -37,6 +38,7 @@ class Parts:
     accounts: Accounts
     flag_policy: FlagPolicy
     rate_limits: RateLimits
+    presence: Presence
     finder: Finder
     receiving: Receiving
 
@@ -77,6 +79,10 @@ class Asked(msgspec.Struct, Generic[B, P, Q, H], frozen=True):
     def headers(self) -> H:
         """The headers that the route names."""
         return self.incoming.headers
+
+    def notice(self, user_id: UserId) -> None:
+        """This user is there now: they have just been let in."""
+        self.parts.presence.notice(user_id, self.incoming.now)
 
     async def dispatch(self, command: Command, key: str | None = None, content: str | None = None) -> Accepted:
         """Has a command decided, under the key given, else the Idempotency-Key header, else a random one.

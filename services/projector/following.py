@@ -1,7 +1,7 @@
 """The loop: batches of the log into the tables, each with its offsets in one transaction, by one process at a time."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,8 @@ import structlog
 from aiokafka.structs import TopicPartition
 
 from services.projector.ahead import Ahead
-from services.projector.checkpoints import Holding, give_up, hold, move, note_filled, renew
+from services.projector.checkpoints import Checkpoint, Holding, give_up, hold, move, note_filled, renew
+from services.projector.following_presence import PresenceFollower
 from services.projector.metrics import BATCHES, EVENTS
 from services.projector.parking import (
     BEHIND,
@@ -30,6 +31,7 @@ from services.projector.projection import Connection, Projection
 from services.projector.reading import LogReader, Placed, Stretch
 from shared.identifiers import StreamKind
 from shared.log.consuming import LogUnreachableError
+from shared.log.presence import presence_partition
 from shared.log.topics import partitions_of
 from shared.postgres import Pool
 from shared.settings import Settings
@@ -47,7 +49,7 @@ class HoldingLostError(Exception):
 
 
 class Follower:
-    """Follows all partitions of both topics into the schema that the pool's connections see.
+    """Follows all partitions of both topics into the schema that the pool's connections see, and presence beside them.
 
     With `until`, it takes no record at or beyond these offsets.
     """
@@ -66,6 +68,8 @@ class Follower:
         self._pool = pool
         self._projections = projections
         self._until = until
+        partition = presence_partition(settings)
+        self._presence = PresenceFollower(settings, pool, until.get(partition) if until else None)
         self._holder = str(uuid4())
         self._parked: set[str] = set()
         self._slow_tries = 0
@@ -90,6 +94,16 @@ class Follower:
         async with self._pool.acquire(timeout=2.0) as connection:
             await give_up(connection, self._holder)
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was seen in the log, and in the topic of presence, is in the tables."""
+        return self.progress.caught_up and self._presence.caught_up
+
+    def reaches(self, next_offsets: Mapping[TopicPartition, int]) -> bool:
+        """Whether the tables have come to these offsets, whatever of them there are."""
+        here = {**self.progress.next_offsets, self._presence.partition: self._presence.next_offset}
+        return all(here.get(partition, 0) >= offset for partition, offset in next_offsets.items())
+
     def _note_trouble(self, error: Exception) -> None:
         if isinstance(error, LogUnreachableError):
             self.progress.kafka_connected = False
@@ -109,23 +123,29 @@ class Follower:
 
     async def _wait_to_hold(self, connection: Connection) -> Holding:
         while True:
-            holding = await hold(connection, self._holder, self.partitions)
+            holding = await hold(connection, self._holder, [*self.partitions, self._presence.partition])
             self.progress.database_connected = True
             self.progress.trouble = ""
             if holding is not None:
-                self.progress.stands_at(holding.checkpoints)
+                self.progress.stands_at(self._of_the_log(holding))
                 self.progress.filled = holding.filled
                 self._parked = await parked_streams(connection)
                 self.progress.note_parked(*await count_parked(connection))
                 return holding
             await asyncio.sleep(ASK_AGAIN_SECONDS)
 
+    def _of_the_log(self, holding: Holding) -> dict[TopicPartition, Checkpoint]:
+        return {partition: holding.checkpoints[partition] for partition in self.partitions}
+
     async def _follow(self, holding: Holding, connection: Connection) -> None:
         ahead = Ahead()
-        async with LogReader(self._settings, holding.checkpoints, self._until) as reader:
+        async with LogReader(self._settings, self._of_the_log(holding), self._until) as reader:
             self.progress.note_reading(reader.log_ends, reader.went_back)
             await first_to_end(
-                self._read(reader, ahead), self._apply_batches(ahead, holding, connection), self._renew(holding)
+                self._read(reader, ahead),
+                self._apply_batches(ahead, holding, connection),
+                self._renew(holding),
+                self._follow_presence(holding),
             )
 
     async def _read(self, reader: LogReader, ahead: Ahead) -> None:
@@ -133,6 +153,10 @@ class Follower:
             stretches = await reader.read()
             self.progress.note_reading(reader.log_ends, reader.went_back)
             await ahead.put(stretches)
+
+    async def _follow_presence(self, holding: Holding) -> None:
+        await self._presence.follow(holding)
+        raise HoldingLostError
 
     async def _renew(self, holding: Holding) -> None:
         while True:

@@ -99,10 +99,10 @@ class Rebuilding:
             migrate_schema(self.settings.database_url, "read", self.schemas.next)
 
     async def _follow_to_the_end(self, step: str, say: Say, *, durable: bool) -> None:
-        async with self._following(self.schemas.next, durable=durable) as progress:
-            started = monotonic()
+        async with self._following(self.schemas.next, durable=durable) as follower:
+            started, progress = monotonic(), follower.progress
             begun_at: int | None = None
-            while not (progress.caught_up and progress.filled):
+            while not (follower.caught_up and progress.filled):
                 if begun_at is None and progress.following:
                     begun_at = sum(progress.next_offsets.values())
                 say(filling_of(step, progress, begun_at or 0, monotonic() - started))
@@ -112,12 +112,12 @@ class Rebuilding:
     @asynccontextmanager
     async def _following(
         self, schema: str, *, durable: bool = True, until: dict[TopicPartition, int] | None = None
-    ) -> AsyncIterator[Progress]:
+    ) -> AsyncIterator[Follower]:
         pool = await open_following_pool(self.settings, schema, durable=durable)
         follower = Follower(self.settings, pool, self.projections, until=until)
         running = asyncio.create_task(follower.run())
         try:
-            yield follower.progress
+            yield follower
         finally:
             running.cancel()
             await asyncio.wait([running])
@@ -172,12 +172,12 @@ class Rebuilding:
         await keep_still(keeping, self.schemas.live)
         live = await next_offsets(keeping, self.schemas.live)
         until = {TopicPartition(*place): offset for place, offset in live.items()}
-        async with self._following(schema, until=until) as progress:
-            await _within_limit(lambda: progress.reaches({each: offset - 1 for each, offset in until.items()}), schema)
+        async with self._following(schema, until=until) as follower:
+            await _within_limit(lambda: follower.reaches(until), schema)
 
     async def _come_close(self, schema: str) -> None:
-        async with self._following(schema) as progress:
-            await _within_limit(lambda: progress.caught_up, schema)
+        async with self._following(schema) as follower:
+            await _within_limit(lambda: follower.caught_up, schema)
 
     async def _wait_for_live(self, connection: asyncpg.Connection, schema: str) -> None:
         here = await next_offsets(connection, schema)

@@ -1,4 +1,5 @@
-"""The topics of the log: made by us, kept for ever, with a number of partitions that never changes."""
+"""The topics of the log: made by us, kept for ever, with a number of partitions that never changes. And the one of
+presence beside them, which keeps the last of each user."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,9 +13,11 @@ from aiokafka.partitioner import murmur2
 from aiokafka.structs import TopicPartition
 
 from shared.identifiers import StreamKind
+from shared.log.presence import presence_partition
 from shared.settings import Settings
 
 MAX_MESSAGE_BYTES = 4_194_304
+HOUR_MS = 3_600_000
 ADMIN_TIMEOUT_MS = 15_000
 REMEMBERED_KEYS = 65_536
 NEW_TOPIC_LOOKS = 100
@@ -45,11 +48,31 @@ def topic_configuration(settings: Settings) -> dict[str, str]:
         "max.message.bytes": str(MAX_MESSAGE_BYTES),
         "message.timestamp.type": "LogAppendTime",
     }
-    if settings.replication_factor > 1:
-        wanted["min.insync.replicas"] = str(settings.replication_factor - 1)
-    elif settings.kafka_flush_each_append:
+    if settings.replication_factor == 1 and settings.kafka_flush_each_append:
         wanted["flush.messages"] = "1"
-    return wanted
+    return wanted | _replication(settings)
+
+
+def presence_configuration(settings: Settings) -> dict[str, str]:
+    """What the topic of presence is configured with when it is made.
+
+    Nothing is compacted away that is not an hour old: whoever follows, and is not further behind, misses no record.
+    What was written of somebody before their last record is gone a day later; that they are forgotten stays to be read
+    for a week.
+    """
+    wanted = {
+        "cleanup.policy": "compact",
+        "min.compaction.lag.ms": str(HOUR_MS),
+        "max.compaction.lag.ms": str(24 * HOUR_MS),
+        "delete.retention.ms": str(7 * 24 * HOUR_MS),
+        "message.timestamp.type": "LogAppendTime",
+    }
+    return wanted | _replication(settings)
+
+
+def _replication(settings: Settings) -> dict[str, str]:
+    factor = settings.replication_factor
+    return {"min.insync.replicas": str(factor - 1)} if factor > 1 else {}
 
 
 async def ensure_topics(settings: Settings) -> None:
@@ -60,10 +83,11 @@ async def ensure_topics(settings: Settings) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers, request_timeout_ms=ADMIN_TIMEOUT_MS)
     await admin.start()
     try:
-        for kind in StreamKind:
-            await _make(admin, settings, settings.topic(kind))
+        for topic in _wanted(settings):
+            await _make(admin, topic)
         for kind in StreamKind:
             await _check(admin, settings, settings.topic(kind))
+        await _check_presence(admin, presence_partition(settings).topic)
     finally:
         await admin.close()
 
@@ -74,23 +98,34 @@ async def check_topics(settings: Settings) -> None:
     await admin.start()
     try:
         known = await admin.list_topics()
+        for topic in _wanted(settings):
+            if topic.name not in known:
+                raise UnusableTopicError(f"the topic {topic.name} is not there: run verbatim topics")
         for kind in StreamKind:
-            if settings.topic(kind) not in known:
-                raise UnusableTopicError(f"the topic {settings.topic(kind)} is not there: run verbatim topics")
             await _check(admin, settings, settings.topic(kind))
+        await _check_presence(admin, presence_partition(settings).topic)
     finally:
         await admin.close()
 
 
-async def _make(admin: AIOKafkaAdminClient, settings: Settings, topic: str) -> None:
-    if topic in await admin.list_topics():
+def _wanted(settings: Settings) -> list[NewTopic]:
+    """Every topic there is to be."""
+    log, replicas = topic_configuration(settings), settings.replication_factor
+    presence = presence_partition(settings).topic
+    return [
+        *(NewTopic(settings.topic(kind), settings.partitions, replicas, topic_configs=log) for kind in StreamKind),
+        NewTopic(presence, 1, replicas, topic_configs=presence_configuration(settings)),
+    ]
+
+
+async def _make(admin: AIOKafkaAdminClient, new: NewTopic) -> None:
+    if new.name in await admin.list_topics():
         return
-    new = NewTopic(topic, settings.partitions, settings.replication_factor, topic_configs=topic_configuration(settings))
     answer = await admin.create_topics([new])
     for _, code, *more in answer.topic_errors:
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:
-            msg = f"the topic {topic} could not be made: {error.__name__} {more}"
+            msg = f"the topic {new.name} could not be made: {error.__name__} {more}"
             raise UnusableTopicError(msg)
 
 
@@ -110,6 +145,17 @@ async def _check(admin: AIOKafkaAdminClient, settings: Settings, topic: str) -> 
                 f"set it to {wanted} with kafka-configs --alter, then start again"
             )
             raise UnusableTopicError(msg)
+
+
+async def _check_presence(admin: AIOKafkaAdminClient, topic: str) -> None:
+    await _number_of_partitions(admin, topic)
+    policy = (await _configuration(admin, topic)).get("cleanup.policy")
+    if policy != "compact":
+        msg = (
+            f"the topic {topic} has cleanup.policy={policy} and would forget users, or keep all that was said of them: "
+            "set it to compact with kafka-configs --alter, then start again"
+        )
+        raise UnusableTopicError(msg)
 
 
 async def _number_of_partitions(admin: AIOKafkaAdminClient, topic: str) -> int:

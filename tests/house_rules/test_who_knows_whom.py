@@ -30,7 +30,10 @@ INPUT_AND_OUTPUT = (
     "shared.settings",
 )
 CLOCK_AND_CHANCE = {"now", "utcnow", "today", "uuid1", "uuid4", "random_key"}
+ELSEWHERE = ("services.command.presence.presence",)
+"""Who appends to a topic that is no log: that of presence."""
 APPENDING = (
+    "services.command.writing.appending",
     "aiokafka.AIOKafkaProducer",
     "aiokafka.producer",
     "aiokafka.protocol.produce",
@@ -91,7 +94,7 @@ def test_only_the_writers_append() -> None:
     others = [
         each
         for each in under("services", "shared", "deploy", "migrations")
-        if not each.name.startswith("services.command.writing.")
+        if not each.name.startswith("services.command.writing.") and each.name not in ELSEWHERE
     ]
 
     assert imports_into(others, *APPENDING) == []

@@ -1,12 +1,14 @@
 """Who is who, as anybody signed in may ask."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from services.projector.projections.last_seen import note
 from shared.events.people import AvatarChanged, UserDeactivated, UserRegistered
-from tests.fixtures.read_tables import ReadTables, person
+from tests.fixtures.read_tables import ReadTables, at, person
 
 ADA, BOB, CY = person("Ada"), person("Bob"), person("Cy")
 
@@ -30,6 +32,34 @@ async def test_i_see_myself_as_others_do(read_tables: ReadTables) -> None:
     assert await read_tables.answer(ADA, "/me") == seen
     assert await read_tables.answer(BOB, f"/users/{ADA}") == seen
     assert await read_tables.answer(BOB, f"/users/{ADA.upper()}") == seen
+
+
+async def test_it_is_shown_when_somebody_was_last_seen_to_the_millisecond(read_tables: ReadTables) -> None:
+    await read_tables.registered("Ada", "Bob")
+    await note(read_tables.connection, {ADA: at(1) + timedelta(microseconds=1_999)})
+
+    seen = shown("Ada", last_seen_at="2026-03-02T12:00:01.001Z")
+    assert await read_tables.answer(ADA, "/me") == seen
+    assert await read_tables.answer(BOB, f"/users/{ADA}") == seen
+    assert (await read_tables.answer(BOB, "/users", username="ada_1"))["items"] == [seen]
+    assert (await read_tables.answer(BOB, "/users", ids=f"{BOB},{ADA}"))["items"] == [shown("Bob"), seen]
+
+
+async def test_it_is_shown_when_an_agent_was_last_seen(read_tables: ReadTables) -> None:
+    await read_tables.happened(person("Robot"), ADA, UserRegistered("robot_1", "Robot", kind="agent"))
+    await note(read_tables.connection, {person("Robot"): at(1)})
+
+    (robot,) = await read_tables.everything(ADA, "/agents")
+
+    assert robot == shown("Robot", kind="agent", last_seen_at="2026-03-02T12:00:01.000Z")
+
+
+async def test_of_whoever_has_left_it_is_not_shown_when_they_were_last_seen(read_tables: ReadTables) -> None:
+    await read_tables.registered("Ada", "Bob")
+    await note(read_tables.connection, {ADA: at(1)})
+    await read_tables.happened(ADA, ADA, UserDeactivated())
+
+    assert (await read_tables.answer(BOB, f"/users/{ADA}"))["last_seen_at"] is None
 
 
 async def test_nobody_is_not_found(read_tables: ReadTables) -> None:

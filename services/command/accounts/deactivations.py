@@ -28,6 +28,10 @@ class LeftUsers:
         if user_id in self._user_ids:
             raise UserDeactivated
 
+    def has(self, user_id: UserId) -> bool:
+        """Whether it is known that they have left."""
+        return self._user_ids is not None and user_id in self._user_ids
+
     def add(self, user_id: UserId) -> None:
         """This process has closed their account."""
         self._meanwhile[user_id] = True
@@ -65,6 +69,10 @@ class Deactivations:
         Raises Unavailable until that was done for the first time.
         """
         self._left.refuse(user_id)
+
+    def has_left(self, user_id: UserId) -> bool:
+        """Whether it is known here that they have left: of those, at least, whose access tokens may be good."""
+        return self._left.has(user_id)
 
     async def begin(self, user_id: UserId) -> bool:
         """Closes the account: nobody logs in to it from here on, and its tokens are refused. True, if closed now.

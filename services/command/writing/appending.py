@@ -77,6 +77,8 @@ class ProducerIdentity:
     epoch: int
 
 
+NO_PRODUCER, NO_SEQUENCE = ProducerIdentity(-1, -1), -1
+"""Of a batch that nobody is fenced from writing: where it does not matter who writes, or whether it is there twice."""
 SURPRISES = (KafkaError, OSError, TimeoutError, AssertionError, RuntimeError, KeyError)
 """What aiokafka raises when a broker does not answer, or when it is dead itself; uvloop adds RuntimeError."""
 
@@ -94,16 +96,23 @@ def _check_aiokafka() -> None:
         raise RuntimeError("aiokafka's C extension is missing: install it from a wheel")
 
 
-Record = tuple[bytes | None, bytes]
+Record = tuple[bytes | None, bytes | None]
 """A key and a value."""
+Header = tuple[str, bytes]
 
 
-def build_batch(records: Sequence[Record], producer: ProducerIdentity, sequence: int, timestamp_ms: int) -> bytes:
+def build_batch(
+    records: Sequence[Record],
+    producer: ProducerIdentity,
+    sequence: int,
+    timestamp_ms: int,
+    header: Header = CONTENT_TYPE_HEADER,
+) -> bytes:
     """One record batch, written by this producer from this sequence number on. Large ones are compressed.
 
     Raises ValueError when it is larger than a batch may be.
     """
-    size = sum(len(value) for _, value in records)
+    size = sum(len(value or b"") for _, value in records)
     builder = DefaultRecordBatchBuilder(
         MAGIC,
         ZSTD if size >= COMPRESS_FROM_BYTES else 0,
@@ -114,7 +123,7 @@ def build_batch(records: Sequence[Record], producer: ProducerIdentity, sequence:
         BATCH_BYTES,
     )
     for place, (key, value) in enumerate(records):
-        if builder.append(place, timestamp_ms, key, value, [CONTENT_TYPE_HEADER]) is None:
+        if builder.append(place, timestamp_ms, key, value, [header]) is None:
             msg = f"a batch of {size} bytes is larger than the {BATCH_BYTES} it may have"
             raise ValueError(msg)
     return bytes(builder.build())

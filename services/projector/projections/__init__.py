@@ -8,6 +8,7 @@ from services.projector.projections import (
     deactivated_users,
     deleted_conversations,
     files,
+    last_seen,
     marker_moves,
     message_attachments,
     message_reactions,
@@ -21,6 +22,7 @@ from services.projector.projections import (
 PROJECTIONS: tuple[Projection, ...] = (
     users.projection,
     contact_policies.projection,
+    last_seen.projection,
     user_statuses.projection,
     bookmarks.projection,
     files.projection,

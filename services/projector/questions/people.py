@@ -12,15 +12,19 @@ from shared.identifiers import UserId
 from shared.web.fields import Id, Ids, NoParameters, Nothing, Page, Parameters
 from shared.web.problems import NotFound
 from shared.web.routes import Route
-from shared.web.times import Time
+from shared.web.times import Time, time_text
 
+SHOWN = "users.*, CASE WHEN kind <> 'deactivated' THEN seen_at END AS last_seen_at"
+"""Columns of `users LEFT JOIN last_seen USING (user_id)`. Of who has left nothing is shown, whatever is still known."""
 UsernameAsked = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,50}$")]
 
 
 class UserView(msgspec.Struct, frozen=True):
     """A person or an agent, as everybody may see them, or somebody who has left for good: `kind` is then `deactivated`.
 
-    `last_seen_at` is null where it is not known.
+    `last_seen_at`: when they last asked something of the command service, logged in or refreshed their token. It is
+    noted at most once in five minutes, shown some seconds later, and no position says whether it is. Null where it is
+    not known, as of whoever was only imported, and of who has left.
     """
 
     user_id: UserId
@@ -58,14 +62,14 @@ class ByRegistration(msgspec.Struct, array_like=True, forbid_unknown_fields=True
 
 
 def user_view(row: asyncpg.Record) -> UserView:
-    """What a row of `users` shows."""
+    """What a row with the columns SHOWN shows."""
     return UserView(
         user_id=row["user_id"],
         username=row["username"],
         display_name=row["display_name"],
         avatar_url=row["avatar_url"],
         kind=row["kind"],
-        last_seen_at=None,
+        last_seen_at=time_text(row["last_seen_at"]),
     )
 
 
@@ -78,7 +82,10 @@ async def me(asked: Asked) -> UserView:
 
 
 async def _user(asked: Asked[Any, Any, Any], user_id: str) -> UserView:
-    row = await asked.row("SELECT * FROM users WHERE user_id = $1", user_id)
+    row = await asked.row(
+        f"SELECT {SHOWN} FROM users LEFT JOIN last_seen USING (user_id) WHERE user_id = $1",  # noqa: S608
+        user_id,
+    )
     if row is None:
         raise NotFound
     return user_view(row)
@@ -87,16 +94,21 @@ async def _user(asked: Asked[Any, Any, Any], user_id: str) -> UserView:
 async def users(asked: Asked[Nothing, NoParameters, WhoIsAsked]) -> Listed[UserView]:
     if asked.query.ids is not None:
         rows = await asked.rows(
-            """
-            SELECT users.*
-            FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (user_id, place) JOIN users USING (user_id)
+            f"""
+            SELECT {SHOWN}
+            FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (user_id, place)
+                JOIN users USING (user_id) LEFT JOIN last_seen USING (user_id)
             ORDER BY place
-            """,
+            """,  # noqa: S608
             list(dict.fromkeys(asked.query.ids)),
         )
     else:
         rows = await asked.rows(
-            "SELECT * FROM users WHERE lower(username) = lower($1) ORDER BY registered_at, user_id",
+            f"""
+            SELECT {SHOWN} FROM users LEFT JOIN last_seen USING (user_id)
+            WHERE lower(username) = lower($1)
+            ORDER BY registered_at, user_id
+            """,  # noqa: S608
             asked.query.username,
         )
     return Listed([user_view(row) for row in rows], has_more=False, next_cursor=None)
@@ -106,13 +118,13 @@ async def my_agents(asked: Asked[Nothing, NoParameters, Page]) -> Listed[UserVie
     page = asked.query
     place = decode_cursor(page.cursor, ByRegistration)
     rows = await asked.rows(
-        """
-        SELECT * FROM users
+        f"""
+        SELECT {SHOWN} FROM users LEFT JOIN last_seen USING (user_id)
         WHERE owner_id = $1
             AND ($2::timestamptz IS NULL OR (registered_at, user_id) > ($2, $3::uuid))
         ORDER BY registered_at, user_id
         LIMIT $4
-        """,
+        """,  # noqa: S608
         asked.by,
         time_of(place.registered_at) if place else None,
         place.user_id if place else None,

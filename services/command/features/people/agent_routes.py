@@ -78,6 +78,7 @@ async def log_in_agent(asked: Asked[KeyOfAgent]) -> AgentSignedIn:
     accounts = asked.parts.accounts
     agent = await accounts.agents.with_key(asked.body.key)
     await finish(agent, accounts, asked.parts.doors, asked.deadline)
+    asked.notice(agent.user_id)
     return AgentSignedIn(**asdict(accounts.token_of_agent(agent.user_id)))
 
 

@@ -80,6 +80,7 @@ async def join(asked: Asked[RegistrationBody]) -> Accepted:
         tokens = await asked.parts.accounts.sign_in(user_id)
     except Unavailable:  # the registration stands
         raise OutcomeUnknown("you are registered perhaps: try again with the same key, or log in") from None
+    asked.notice(user_id)
     return replace(accepted, result={**accepted.result, **asdict(tokens)})
 
 
@@ -88,11 +89,15 @@ async def log_in(asked: Asked[LogInBody]) -> SignedIn:
     accounts = asked.parts.accounts
     account = await accounts.authenticated(asked.body.email, asked.body.password)
     await finish(account, accounts, asked.parts.doors, asked.deadline)
-    return SignedIn(**asdict(await accounts.sign_in(account.user_id)))
+    tokens = await accounts.sign_in(account.user_id)
+    asked.notice(account.user_id)
+    return SignedIn(**asdict(tokens))
 
 
 async def refresh(asked: Asked[RefreshTokenBody]) -> SignedIn:
-    return SignedIn(**asdict(await asked.parts.accounts.refresh(asked.body.refresh_token)))
+    tokens = await asked.parts.accounts.refresh(asked.body.refresh_token)
+    asked.notice(tokens.user_id)
+    return SignedIn(**asdict(tokens))
 
 
 async def log_out(asked: Asked[RefreshTokenBody]) -> LoggedOut:
