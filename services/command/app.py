@@ -26,6 +26,7 @@ from services.command.features.messages.routes import FEATURE as MESSAGES
 from services.command.features.people.deactivating import follow_deactivations
 from services.command.features.people.registering import finish_all
 from services.command.features.people.routes import FEATURE as PEOPLE
+from services.command.features.people.settling import follow_unsettled
 from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.files.receiving import Receiving, receiving_of
 from services.command.flagging import NOTHING_IS_FLAGGED, FlagPolicy, flag_policy_of
@@ -172,6 +173,10 @@ async def _lifetime(service: Service) -> AsyncIterator[None]:
         following = asyncio.create_task(follow_deactivations(service.accounts, service.writers))
         stack.push_async_callback(_cancel, following)
         stack.push_async_callback(service.finder.close)
+        settling = asyncio.create_task(
+            follow_unsettled(service.accounts, service.writers, service.finder, service.presence)
+        )
+        stack.push_async_callback(_cancel, settling)
         yield
 
 

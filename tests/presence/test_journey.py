@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.log.topics import ensure_topics
-from tests.conversations.talking import a_group, say
+from tests.conversations.talking import a_group, say, told
 from tests.fixtures.command_service import PASSWORD, CommandService, Person, running_command_service
 from tests.fixtures.names import eventually
 from tests.fixtures.query_service import QueryService
@@ -94,6 +94,29 @@ async def test_who_cannot_show_who_they_are_is_not_seen(
     assert (await command_service.ask("GET", "/v1/me/account", token="x")).status == 401
     seen_at = await eventually(lambda: is_seen(query_service, ben, ada))
     assert await said_of(command_service.settings, ben.user_id) == [seen_at]
+
+
+async def test_of_whoever_has_left_nothing_is_shown_and_the_topic_forgets_them(
+    own_command_service: CommandService, own_query_service: QueryService
+) -> None:
+    ada, ben = await own_command_service.register(), await own_command_service.register()
+    assert await eventually(lambda: is_seen(own_query_service, ada, ben))
+
+    left = await ada.ask("DELETE", "/v1/me")
+
+    answer = await own_query_service.get(f"/v1/users/{ada.user_id}", by=ben.user_id, min_position=left.body["position"])
+    assert (answer.body["kind"], answer.body["last_seen_at"]) == ("deactivated", None)
+
+    async def is_forgotten() -> bool:
+        return (await said_of(own_command_service.settings, ada.user_id))[-1:] == [None]
+
+    await eventually(is_forgotten)
+    for _ in range(3):
+        assert told(await ada.ask("GET", "/v1/me/account")) == (403, "user-deactivated")
+    assert (await ada.ask("DELETE", "/v1/me")).status == 200
+    await ben.ask("PATCH", "/v1/me", {"display_name": "Ben"})
+    assert await is_forgotten()
+    assert await eventually(lambda: is_seen(own_query_service, ben, ben))
 
 
 async def test_without_the_topic_commands_are_answered_and_all_is_well(

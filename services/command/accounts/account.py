@@ -33,6 +33,8 @@ class Deactivation(StrEnum):
     """Another request, or whoever finishes what is half done, counts on it."""
     RECORDED = "recorded"
     """Its UserDeactivated is in the log, and nothing is left to log in with."""
+    SETTLED = "settled"
+    """What follows from that elsewhere has been seen to."""
 
 
 @dataclass(frozen=True, slots=True)

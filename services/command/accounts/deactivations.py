@@ -10,6 +10,8 @@ from shared.web.problems import OutcomeUnknown, Unavailable
 UNFINISHED_AT_ONCE = 100
 HALF_DONE_SECONDS = 30.0
 """A request that is at it would have answered by then."""
+SETTLING_SECONDS = 15.0
+"""By then every command service knows who has left, and has answered whatever was asked before it knew."""
 TOKEN_MARGIN_SECONDS = 60.0
 """A token may be given out a little after the account was closed, by who had looked before."""
 
@@ -103,6 +105,19 @@ class Deactivations:
         """Some of those whose account was closed a while ago, of whom it is not known that its end is recorded."""
         async with connected(self._pool) as connection:
             return await self._rows.unfinished_deactivations(connection, HALF_DONE_SECONDS, UNFINISHED_AT_ONCE)
+
+    async def unsettled(self) -> dict[UserId, bool]:
+        """Some of those who have left and of whom it is not known that it was seen to elsewhere.
+
+        Of each, whether that is for good: nothing that others began before they left is under way any more.
+        """
+        async with connected(self._pool) as connection:
+            return await self._rows.unsettled_deactivations(connection, SETTLING_SECONDS, UNFINISHED_AT_ONCE)
+
+    async def settled(self, user_id: UserId) -> None:
+        """What follows elsewhere from their leaving has been seen to, for good."""
+        async with connected(self._pool) as connection:
+            await self._rows.deactivation_settled(connection, user_id)
 
     async def look(self) -> None:
         """Learns whose accounts other processes have closed, as far as access tokens to them may be good."""

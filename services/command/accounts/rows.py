@@ -66,7 +66,8 @@ DEACTIVATION_RECORDED = """
     WITH families AS (DELETE FROM {schema}.refresh_families WHERE user_id = $1),
         agents AS (UPDATE {schema}.accounts SET key_hash = NULL, updated_at = now() WHERE owner_id = $1)
     UPDATE {schema}.accounts
-    SET is_active = false, deactivated_at = coalesce(deactivated_at, now()), deactivation = 'recorded',
+    SET is_active = false, deactivated_at = coalesce(deactivated_at, now()),
+        deactivation = CASE WHEN deactivation = 'settled' THEN 'settled' ELSE 'recorded' END,
         email = NULL, password_hash = NULL, key_hash = NULL, updated_at = now()
     WHERE user_id = $1
     """
@@ -77,6 +78,14 @@ UNFINISHED_DEACTIVATIONS = """
     SELECT user_id FROM {schema}.accounts
     WHERE deactivation IN ('begun', 'taken_up') AND deactivated_at < now() - make_interval(secs => $1)
     LIMIT $2
+    """
+UNSETTLED_DEACTIVATIONS = """
+    SELECT user_id, deactivated_at < now() - make_interval(secs => $1) AS for_good FROM {schema}.accounts
+    WHERE deactivation = 'recorded'
+    LIMIT $2
+    """
+DEACTIVATION_SETTLED = """
+    UPDATE {schema}.accounts SET deactivation = 'settled' WHERE user_id = $1 AND deactivation = 'recorded'
     """
 
 
@@ -162,6 +171,15 @@ class AccountRows:
         """Whose account was closed longer ago than that, of whom it is not known that their end is recorded."""
         rows = await connection.fetch(self._sql(UNFINISHED_DEACTIVATIONS), seconds, limit)
         return [UserId(row["user_id"]) for row in rows]
+
+    async def unsettled_deactivations(self, connection: Connection, seconds: float, limit: int) -> dict[UserId, bool]:
+        """Whose end is in the log and not seen to elsewhere; of each, whether it was closed longer ago than that."""
+        rows = await connection.fetch(self._sql(UNSETTLED_DEACTIVATIONS), seconds, limit)
+        return {UserId(row["user_id"]): row["for_good"] for row in rows}
+
+    async def deactivation_settled(self, connection: Connection, user_id: UserId) -> None:
+        """Its end has been seen to elsewhere."""
+        await connection.execute(self._sql(DEACTIVATION_SETTLED), user_id)
 
     def _sql(self, statement: str) -> str:
         return statement.format(schema=self._schema)

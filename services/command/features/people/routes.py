@@ -193,8 +193,9 @@ ROUTES = (
             "Closes the account: nobody logs in to it any more, its refresh tokens are revoked, and whatever else is "
             "asked with its access tokens is refused from this answer on (by other command services, where there are "
             "several, within two seconds while the database answers). The profile shows `Deactivated user`; bookmarks "
-            "and status are gone, messages stay, and the keys of its agents are revoked. It cannot be undone. "
-            "Whatever Idempotency-Key it is repeated with, it gets the first answer."
+            "and status are gone, messages stay, and the keys of its agents are revoked. A moment later it has left "
+            "every conversation that can be left: a group of its own passes to the oldest admin, else to the oldest "
+            "member. It cannot be undone. Whatever Idempotency-Key it is repeated with, it gets the first answer."
         ),
     ),
     Route(

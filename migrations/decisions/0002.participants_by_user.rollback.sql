@@ -1,0 +1,1 @@
+DROP INDEX rows_participants_by_user;
