@@ -175,6 +175,12 @@ class Accounts:
 
     # Importing
 
+    async def missing_among(self, user_ids: Sequence[UserId]) -> list[UserId]:
+        """Those who never had an account, in the order given: whoever has left had one when they said what they did."""
+        async with connected(self._pool) as connection:
+            there = await self._rows.there_among(connection, user_ids)
+        return [user_id for user_id in dict.fromkeys(user_ids) if user_id not in there]
+
     async def imported(self, user_id: UserId, wanted_name: str) -> str:
         """The username of somebody who is only named in an archive: the same each time, made the first time."""
         async with connected(self._pool) as connection:

@@ -44,6 +44,7 @@ ACTIVE_AMONG = """
     WHERE user_id = ANY($1::uuid[]) AND is_active AND registration IN ('recorded', 'imported')
         AND kind = ANY($2::text[])
     """
+THERE_AMONG = "SELECT user_id FROM {schema}.accounts WHERE user_id = ANY($1::uuid[])"
 CLAIM = """
     UPDATE {schema}.accounts SET email = $2, password_hash = $3, updated_at = now()
     WHERE user_id = $1 AND email IS NULL AND is_active
@@ -132,6 +133,10 @@ class AccountRows:
     ) -> set[str]:
         """Those of these kinds who are there and active."""
         return {row["user_id"] for row in await connection.fetch(self._sql(ACTIVE_AMONG), user_ids, kinds)}
+
+    async def there_among(self, connection: Connection, user_ids: Sequence[UserId]) -> set[str]:
+        """Those who have an account, or had one and left."""
+        return {row["user_id"] for row in await connection.fetch(self._sql(THERE_AMONG), user_ids)}
 
     async def claim(self, connection: Connection, user_id: UserId, email: str, password_hash: str) -> bool:
         """Gives an account that has none an email and a password. Tells whether it did."""

@@ -65,7 +65,7 @@ async def _unknown_actors(
     lines: Iterable[ConversationLine | MessageLine | ReactionLine], parts: Parts
 ) -> frozenset[UserId]:
     actors = sorted({line.actor for line in lines})
-    return frozenset(await parts.accounts.unknown_among(actors)) if actors else frozenset()
+    return frozenset(await parts.accounts.missing_among(actors)) if actors else frozenset()
 
 
 async def _person(line: PersonLine, parts: Parts) -> Answer:
