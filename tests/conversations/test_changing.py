@@ -16,6 +16,8 @@ from shared.events.conversations import (
     ConversationRenamed,
     ConversationStarted,
     ParticipantAdded,
+    ParticipantLeft,
+    ParticipantRoleChanged,
 )
 from shared.events.messages import MessageSent
 from shared.identifiers import UserId
@@ -23,6 +25,7 @@ from tests.conversations.examples import (
     ANN,
     BEN,
     CREW,
+    CY,
     EVE,
     NOBODY,
     NOW,
@@ -33,6 +36,7 @@ from tests.conversations.examples import (
     a_pair,
     noted,
     nothing_yet,
+    roles_in,
     with_an_agent,
 )
 
@@ -99,6 +103,18 @@ def test_another_agent_of_an_agent_conversation_joins_it() -> None:
 
 def test_an_agent_that_is_in_already_does_not_join_again() -> None:
     with_an_agent(EVE).when(ChangeConversation(CREW, agent_id=EVE), by=ANN).then(ConversationAgentAssigned(EVE))
+
+
+def test_the_agent_of_an_agent_conversation_is_assigned_by_its_owner_whoever_that_is_and_by_no_member() -> None:
+    handed_over = with_an_agent(BEN, CY).happened(ANN, ParticipantLeft(), ParticipantRoleChanged(BEN, "owner"))
+    handed_over.when(ChangeConversation(CREW, agent_id=None), by=CY).then_refused(OnlyOwnerOrAdminMay)
+    handed_over.when(ChangeConversation(CREW, agent_id=None), by=ROBOT).then_refused(OnlyOwnerOrAdminMay)
+    handed_over.when(ChangeConversation(CREW, agent_id=None), by=BEN).then(ConversationAgentAssigned(None))
+
+
+def test_an_agent_that_is_taken_away_stays_in_the_conversation_until_it_is_removed() -> None:
+    scene = with_an_agent().when(ChangeConversation(CREW, agent_id=None), by=ANN).then(ConversationAgentAssigned(None))
+    assert roles_in(scene) == {ANN: "owner", ROBOT: "member"}
 
 
 def test_an_agent_must_have_an_account() -> None:

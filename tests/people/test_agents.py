@@ -216,6 +216,39 @@ async def test_what_an_agent_sends_has_the_role_of_an_assistant(
     }
 
 
+async def test_another_agent_is_assigned_and_joins_and_a_message_names_the_one_it_is_for(
+    command_service: CommandService, query_service: QueryService
+) -> None:
+    ada = await command_service.register()
+    first, second = await ada.make_agent(), await ada.make_agent()
+    talk = await started(ada, {"kind": "agent", "title": "t" * 200, "agent_id": first.user_id})
+
+    assigned = await ada.ask("PATCH", talk, {"agent_id": second.user_id})
+    sent = await say(ada, talk, "x" * 100_000, agent_id=second.user_id)
+
+    assert (assigned.status, sent.status) == (200, 201)
+    look = await query_service.get(talk, by=second.user_id, min_position=sent.body["position"])
+    assert (look.body["agent_id"], look.body["title"], look.body["participant_count"]) == (
+        second.user_id,
+        "t" * 200,
+        3,
+    )
+    (message,) = (await query_service.get(f"{talk}/messages", by=second.user_id)).body["items"]
+    assert (message["agent_id"], message["role"], len(message["content"])) == (second.user_id, "user", 100_000)
+    taken = await ada.ask("PATCH", talk, {"agent_id": None})
+    look = await query_service.get(talk, by=ada.user_id, min_position=taken.body["position"])
+    assert look.body["agent_id"] is None
+
+
+async def test_an_agent_changes_nothing_of_a_conversation_that_it_does_not_own(command_service: CommandService) -> None:
+    ada = await command_service.register()
+    robot = await ada.make_agent()
+    talk = await started(ada, {"kind": "agent", "agent_id": robot.user_id})
+    own = await started(robot, {"kind": "agent", "participant_ids": [ada.user_id]})
+    assert told(await robot.ask("PATCH", talk, {"title": "Mine"})) == (403, "only-owner-or-admin")
+    assert (await robot.ask("PATCH", own, {"title": "Mine"})).status == 200
+
+
 async def test_only_an_agent_can_be_named_as_one(command_service: CommandService) -> None:
     ada, ben = await command_service.register(), await command_service.register()
     robot = await ada.make_agent()
