@@ -41,6 +41,21 @@ PUT_OUT = """
     DELETE FROM participants USING unnest($1::uuid[], $2::uuid[]) AS gone (conversation_id, user_id)
     WHERE participants.conversation_id = gone.conversation_id AND participants.user_id = gone.user_id
     """
+TAKES_PART = """
+    UPDATE participants SET takes_part = said.takes_part
+    FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS said (conversation_id, user_id, takes_part)
+    WHERE participants.conversation_id = said.conversation_id AND participants.user_id = said.user_id
+    """
+PINNED = """
+    UPDATE participants SET pinned_at = arranged.at
+    FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS arranged (conversation_id, user_id, at)
+    WHERE participants.conversation_id = arranged.conversation_id AND participants.user_id = arranged.user_id
+    """
+ARCHIVED = """
+    UPDATE participants SET archived_at = arranged.at
+    FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS arranged (conversation_id, user_id, at)
+    WHERE participants.conversation_id = arranged.conversation_id AND participants.user_id = arranged.user_id
+    """
 
 
 def _actor_row(recorded: Recorded) -> RowKey:
@@ -137,74 +152,32 @@ async def move_read(events: Batch[MessagesRead], connection: Connection) -> None
 
 @projection.on(MessageRequested, rows=lambda recorded: (recorded.stream_id, recorded.event.recipient_id))
 async def let_wait(events: Batch[MessageRequested], connection: Connection) -> None:
-    await connection.execute(
-        """
-        UPDATE participants SET takes_part = false
-        FROM unnest($1::uuid[], $2::uuid[]) AS asked (conversation_id, user_id)
-        WHERE participants.conversation_id = asked.conversation_id AND participants.user_id = asked.user_id
-        """,
-        *events.columns("stream_id", "recipient_id"),
-    )
+    await connection.execute(TAKES_PART, *events.columns("stream_id", "recipient_id", lambda _: False))
 
 
 @projection.on(MessageRequestAccepted, rows=_actor_row, last_wins=True)
 async def take_part(events: Batch[MessageRequestAccepted], connection: Connection) -> None:
-    await connection.execute(
-        """
-        UPDATE participants SET takes_part = true
-        FROM unnest($1::uuid[], $2::uuid[]) AS accepted (conversation_id, user_id)
-        WHERE participants.conversation_id = accepted.conversation_id AND participants.user_id = accepted.user_id
-        """,
-        *events.columns("stream_id", "actor"),
-    )
+    await connection.execute(TAKES_PART, *events.columns("stream_id", "actor", lambda _: True))
 
 
 @projection.on(ConversationPinned, rows=_actor_row, last_wins=True)
 async def pin(events: Batch[ConversationPinned], connection: Connection) -> None:
-    await connection.execute(
-        """
-        UPDATE participants SET pinned_at = pinned.at
-        FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS pinned (conversation_id, user_id, at)
-        WHERE participants.conversation_id = pinned.conversation_id AND participants.user_id = pinned.user_id
-        """,
-        *events.columns("stream_id", "actor", "time"),
-    )
+    await connection.execute(PINNED, *events.columns("stream_id", "actor", "time"))
 
 
 @projection.on(ConversationUnpinned, rows=_actor_row, last_wins=True)
 async def unpin(events: Batch[ConversationUnpinned], connection: Connection) -> None:
-    await connection.execute(
-        """
-        UPDATE participants SET pinned_at = NULL
-        FROM unnest($1::uuid[], $2::uuid[]) AS unpinned (conversation_id, user_id)
-        WHERE participants.conversation_id = unpinned.conversation_id AND participants.user_id = unpinned.user_id
-        """,
-        *events.columns("stream_id", "actor"),
-    )
+    await connection.execute(PINNED, *events.columns("stream_id", "actor", lambda _: None))
 
 
 @projection.on(ConversationArchived, rows=_actor_row, last_wins=True)
 async def archive(events: Batch[ConversationArchived], connection: Connection) -> None:
-    await connection.execute(
-        """
-        UPDATE participants SET archived_at = archived.at
-        FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS archived (conversation_id, user_id, at)
-        WHERE participants.conversation_id = archived.conversation_id AND participants.user_id = archived.user_id
-        """,
-        *events.columns("stream_id", "actor", "time"),
-    )
+    await connection.execute(ARCHIVED, *events.columns("stream_id", "actor", "time"))
 
 
 @projection.on(ConversationUnarchived, rows=_actor_row, last_wins=True)
 async def unarchive(events: Batch[ConversationUnarchived], connection: Connection) -> None:
-    await connection.execute(
-        """
-        UPDATE participants SET archived_at = NULL
-        FROM unnest($1::uuid[], $2::uuid[]) AS unarchived (conversation_id, user_id)
-        WHERE participants.conversation_id = unarchived.conversation_id AND participants.user_id = unarchived.user_id
-        """,
-        *events.columns("stream_id", "actor"),
-    )
+    await connection.execute(ARCHIVED, *events.columns("stream_id", "actor", lambda _: None))
 
 
 @projection.on(ConversationCleared, rows=_actor_row, last_wins=True)
