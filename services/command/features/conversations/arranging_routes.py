@@ -1,7 +1,6 @@
 """How somebody has a conversation for themselves, over HTTP."""
 
-from services.command.asking import Asked, CommandAccepted
-from services.command.dispatching import Accepted
+from services.command.asking import CommandAccepted
 from services.command.features.conversations.decider import (
     ArchiveConversation,
     ClearConversation,
@@ -9,10 +8,8 @@ from services.command.features.conversations.decider import (
     UnarchiveConversation,
     UnpinConversation,
 )
-from services.command.features.conversations.forms import InConversation
+from services.command.features.conversations.forms import InConversation, of_conversation
 from services.command.features.conversations.refusals import NothingHere
-from shared.identifiers import ConversationId
-from shared.web.fields import Nothing
 from shared.web.routes import Route
 
 
@@ -22,37 +19,12 @@ class ClearedAccepted(CommandAccepted, frozen=True, kw_only=True):
     cleared_seq: int
 
 
-async def pin_conversation(asked: Asked[Nothing, InConversation]) -> Accepted:
-    """Puts it before the others."""
-    return await asked.dispatch(PinConversation(ConversationId(asked.path.conversation_id)))
-
-
-async def unpin_conversation(asked: Asked[Nothing, InConversation]) -> Accepted:
-    """Puts it in its place."""
-    return await asked.dispatch(UnpinConversation(ConversationId(asked.path.conversation_id)))
-
-
-async def archive_conversation(asked: Asked[Nothing, InConversation]) -> Accepted:
-    """Puts it aside."""
-    return await asked.dispatch(ArchiveConversation(ConversationId(asked.path.conversation_id)))
-
-
-async def unarchive_conversation(asked: Asked[Nothing, InConversation]) -> Accepted:
-    """Takes it back."""
-    return await asked.dispatch(UnarchiveConversation(ConversationId(asked.path.conversation_id)))
-
-
-async def clear_conversation(asked: Asked[Nothing, InConversation]) -> Accepted:
-    """Hides what was said so far."""
-    return await asked.dispatch(ClearConversation(ConversationId(asked.path.conversation_id)))
-
-
 ARRANGING_ROUTES = (
     Route(
         "PUT",
         "/v1/conversations/{conversation_id}/pin",
         "Pin a conversation for myself",
-        pin_conversation,
+        of_conversation(PinConversation),
         CommandAccepted,
         parameters=InConversation,
         refusals=(NothingHere,),
@@ -62,7 +34,7 @@ ARRANGING_ROUTES = (
         "DELETE",
         "/v1/conversations/{conversation_id}/pin",
         "Unpin a conversation",
-        unpin_conversation,
+        of_conversation(UnpinConversation),
         CommandAccepted,
         parameters=InConversation,
         refusals=(NothingHere,),
@@ -71,7 +43,7 @@ ARRANGING_ROUTES = (
         "PUT",
         "/v1/conversations/{conversation_id}/archive",
         "Archive a conversation for myself",
-        archive_conversation,
+        of_conversation(ArchiveConversation),
         CommandAccepted,
         parameters=InConversation,
         refusals=(NothingHere,),
@@ -81,7 +53,7 @@ ARRANGING_ROUTES = (
         "DELETE",
         "/v1/conversations/{conversation_id}/archive",
         "Take a conversation back that I archived",
-        unarchive_conversation,
+        of_conversation(UnarchiveConversation),
         CommandAccepted,
         parameters=InConversation,
         refusals=(NothingHere,),
@@ -90,7 +62,7 @@ ARRANGING_ROUTES = (
         "POST",
         "/v1/conversations/{conversation_id}/clear",
         "Clear a conversation for myself",
-        clear_conversation,
+        of_conversation(ClearConversation),
         ClearedAccepted,
         parameters=InConversation,
         refusals=(NothingHere,),

@@ -1,36 +1,22 @@
 """Answering message requests over HTTP."""
 
-from services.command.asking import Asked, CommandAccepted
-from services.command.dispatching import Accepted
+from services.command.asking import CommandAccepted
 from services.command.features.conversations.decider import AcceptMessageRequest, DeclineMessageRequest
-from services.command.features.conversations.forms import InConversation
+from services.command.features.conversations.forms import InConversation, of_conversation
 from services.command.features.conversations.refusals import (
     NoMessageRequest,
     NothingHere,
     OnlyRecipientMay,
     RequestIsAccepted,
 )
-from shared.identifiers import ConversationId
-from shared.web.fields import Nothing
 from shared.web.routes import Route
-
-
-async def accept_message_request(asked: Asked[Nothing, InConversation]) -> Accepted:
-    """Wants to be written to."""
-    return await asked.dispatch(AcceptMessageRequest(ConversationId(asked.path.conversation_id)))
-
-
-async def decline_message_request(asked: Asked[Nothing, InConversation]) -> Accepted:
-    """Does not want to be written to."""
-    return await asked.dispatch(DeclineMessageRequest(ConversationId(asked.path.conversation_id)))
-
 
 REQUESTING_ROUTES = (
     Route(
         "POST",
         "/v1/message-requests/{conversation_id}/accept",
         "Accept a message request",
-        accept_message_request,
+        of_conversation(AcceptMessageRequest),
         CommandAccepted,
         parameters=InConversation,
         refusals=(NothingHere, NoMessageRequest, OnlyRecipientMay),
@@ -43,7 +29,7 @@ REQUESTING_ROUTES = (
         "POST",
         "/v1/message-requests/{conversation_id}/decline",
         "Decline a message request",
-        decline_message_request,
+        of_conversation(DeclineMessageRequest),
         CommandAccepted,
         parameters=InConversation,
         refusals=(NothingHere, NoMessageRequest, OnlyRecipientMay, RequestIsAccepted),

@@ -17,7 +17,7 @@ from services.command.features.conversations.decider import (
     DeleteConversation,
     StartConversation,
 )
-from services.command.features.conversations.forms import InConversation
+from services.command.features.conversations.forms import InConversation, of_conversation
 from services.command.features.conversations.participant_routes import PARTICIPANT_ROUTES
 from services.command.features.conversations.refusals import (
     AGENT_TITLE_LIMIT,
@@ -44,7 +44,7 @@ from shared.identifiers import (
     group_conversation_id,
     random_key,
 )
-from shared.web.fields import HttpsUrl, Id, NotBlank, Nothing, Sent
+from shared.web.fields import HttpsUrl, Id, NotBlank, Sent
 from shared.web.routes import Route
 
 FEWEST_PARTICIPANTS: dict[ConversationKind, int] = {"direct": 1, "group": 1, "agent": 0}
@@ -135,11 +135,6 @@ async def change_conversation(asked: Asked[ConversationChanges, InConversation])
     )
 
 
-async def delete_conversation(asked: Asked[Nothing, InConversation]) -> Accepted:
-    """Deletes it."""
-    return await asked.dispatch(DeleteConversation(ConversationId(asked.path.conversation_id)))
-
-
 ROUTES = (
     Route(
         "POST",
@@ -189,7 +184,7 @@ ROUTES = (
         "DELETE",
         "/v1/conversations/{conversation_id}",
         "Delete a conversation",
-        delete_conversation,
+        of_conversation(DeleteConversation),
         CommandAccepted,
         parameters=InConversation,
         refusals=(NothingHere, DirectConversationIsFixed, OnlyOwnerMay),
