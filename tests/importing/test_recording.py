@@ -83,7 +83,7 @@ async def test_what_was_said_with_other_files_is_something_else(command_service:
     await posted(command_service, PERSON, ROOM, shared)
 
     assert await posted(command_service, shared) == [("repeated", "")]
-    assert await posted(command_service, message("m1", content_type="image", attachments=[IMAGE | {"width": 7}])) == [
+    assert await posted(command_service, shared | {"attachments": [IMAGE | {"width": 7}]}) == [
         ("refused", "key-used-for-other-content")
     ]
 
