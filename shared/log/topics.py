@@ -133,7 +133,8 @@ async def _check(admin: AIOKafkaAdminClient, settings: Settings, topic: str) -> 
     found = await _number_of_partitions(admin, topic)
     if found != settings.partitions:
         msg = (
-            f"the topic {topic} has {found} partitions and not {settings.partitions}: streams would change theirs. "
+            f"the topic {topic} has another number of partitions than PARTITIONS says ({found}, and not "
+            f"{settings.partitions}): streams would change theirs. "
             f"Set PARTITIONS={found}, or name other topics with TOPIC_PREFIX"
         )
         raise UnusableTopicError(msg)

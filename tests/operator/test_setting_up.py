@@ -59,7 +59,7 @@ async def test_another_number_of_partitions_is_refused(bare_settings: Settings) 
 
     line = one_line(await typed_beside(replace(bare_settings, partitions=3), "topics"))
 
-    assert "has 2 partitions and not 3" in line
+    assert "(2, and not 3)" in line
     assert "Set PARTITIONS=2" in line
 
 
