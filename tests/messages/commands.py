@@ -1,5 +1,7 @@
 """Whatever may be asked about messages."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from services.command.features.conversations.decider import AddParticipant, RemoveParticipant
@@ -30,34 +32,40 @@ KINDS: st.SearchStrategy[ReactionKind] = st.sampled_from(["like", "pray"])
 SENDER_ROLES: st.SearchStrategy[SenderRole] = st.sampled_from(["user", "assistant"])
 VERSIONS = perhaps(st.sampled_from(["version 1", "version 2"]))
 FILES = [FileId(derived_id("file", str(number))) for number in range(2)]
-CONTENT_TYPES: st.SearchStrategy[ContentType] = st.sampled_from(["text", "image", "file", "voice", "media"])
-ATTACHMENTS = st.lists(
-    st.sampled_from(
-        [
-            Attachment("image", FILES[0], sort_order=1),
-            Attachment("image", FILES[1]),
-            Attachment("video", url="https://media.example/1"),
-            Attachment("file", FILES[0], name="a"),
-            Attachment("voice", FILES[1], duration=1.5),
-        ]
-    ),
-    max_size=3,
+IMAGES = (Attachment("image", FILES[0], sort_order=1), Attachment("image", FILES[1]))
+VIDEO = Attachment("video", url="https://media.example/1")
+SHOWN: st.SearchStrategy[tuple[ContentType, tuple[Attachment, ...]]] = st.sampled_from(
+    [
+        ("image", IMAGES[:1]),
+        ("image", (Attachment("image", url="https://media.example/2"),)),
+        ("file", (Attachment("file", FILES[0], name="a"),)),
+        ("voice", (Attachment("voice", FILES[1], duration=1.5),)),
+        ("media", (VIDEO,)),
+        ("media", (*IMAGES, VIDEO)),
+        ("media", ()),
+        ("text", IMAGES),
+    ]
 )
-MEDIA_TYPES = st.sampled_from([{}, dict.fromkeys(FILES, "image/png"), dict.fromkeys(FILES, "text/plain")])
-COMMANDS = st.one_of(
-    st.builds(
-        SendMessage,
-        HERE,
-        TEXTS,
-        TEXTS,
-        content_type=CONTENT_TYPES,
-        attachments=ATTACHMENTS,
-        media_types=MEDIA_TYPES,
+MEDIA_TYPES = st.sampled_from([dict.fromkeys(FILES, "text/plain"), dict.fromkeys(FILES, "image/png"), {}])
+SHOWING = st.builds(
+    lambda command, shown, media_types: replace(
+        command, content_type=shown[0], attachments=shown[1], media_types=media_types
     ),
+    st.builds(SendMessage, HERE, TEXTS, TEXTS),
+    SHOWN,
+    MEDIA_TYPES,
+)
+IMPORTING_SHOWN = st.builds(
+    lambda command, shown: replace(command, content_type=shown[0], attachments=shown[1]),
+    st.builds(ImportMessage, HERE, TEXTS, TEXTS, MOMENTS),
+    SHOWN,
+)
+COMMANDS = st.one_of(
+    SHOWING,
+    IMPORTING_SHOWN,
     st.builds(
         SendMessage, HERE, TEXTS, TEXTS, content_type=st.just("shared_post"), shared_post_id=perhaps(st.just("post"))
     ),
-    st.builds(ImportMessage, HERE, TEXTS, TEXTS, MOMENTS, content_type=CONTENT_TYPES, attachments=ATTACHMENTS),
     st.builds(SendMessage, HERE, TEXTS, TEXTS, policy_version=VERSIONS, role=SENDER_ROLES),
     st.builds(SendMessage, HERE, TEXTS, TEXTS, perhaps(MESSAGES), perhaps(PEOPLE), unknown_ids=UNKNOWN),
     st.builds(
