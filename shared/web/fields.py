@@ -72,8 +72,18 @@ class _NotBlank(AfterValidator):
 NotBlank = _NotBlank(_not_blank)
 """For a text that must say something: white space alone is empty."""
 
-HttpsUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^\s/?#]+[^\s]*$")]
+SPACE = r"\s\u001C-\u001F\u0085\uFEFF"
+"""White space to any language's patterns: what they disagree about is in it too."""
+HttpsUrl = Annotated[str, StringConstraints(max_length=500, pattern=rf"^https://[^{SPACE}/?#]+[^{SPACE}]*$")]
 """An https address of at most 500 characters."""
+
+
+def _whole(number: Any) -> Any:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Whole = BeforeValidator(_whole)
+"""For a whole number, behind its limits: to JSON, 3.0 is one, and the same as 3."""
 
 
 def _split(value: Any) -> Any:

@@ -128,7 +128,9 @@ SECURITY_SCHEMES = {
 
 BYTES = {"type": "string", "format": "binary"}
 UPLOAD = {
-    "multipart/form-data": {"schema": {"type": "object", "properties": {PART: BYTES}, "required": [PART]}},
+    "multipart/form-data": {
+        "schema": {"type": "object", "properties": {PART: BYTES}, "required": [PART], "additionalProperties": False}
+    },
     "application/octet-stream": {"schema": BYTES},
 }
 DOWNLOADED_HEADERS: dict[str, Any] = {
@@ -168,10 +170,11 @@ def _operation(route: Route, answer: Any, about: About) -> dict[str, Any]:
         operation["description"] = route.description
     if _has_json_body(route):
         reference = {"$ref": REFERENCE.format(model=route.body.__name__)}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+        required = any(field.is_required() for field in route.body.model_fields.values())
+        operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": reference}}}
     elif issubclass(route.body, Ndjson):
         lines = {"schema": {"type": "string", "description": "one JSON object a line"}}
-        operation["requestBody"] = {"required": True, "content": {"application/x-ndjson": lines}}
+        operation["requestBody"] = {"required": False, "content": {"application/x-ndjson": lines}}
     elif issubclass(route.body, Streamed):
         operation["requestBody"] = {"required": False, "content": UPLOAD}  # without one, it is an empty file
     return operation

@@ -8,6 +8,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from services.command import outcomes
 from services.command.app import ABOUT, FEATURES
+from services.command.features.messages.routes import NewMessage
 from shared.web.docs import SERVED, assets_folder
 from shared.web.fields import Nothing
 from shared.web.openapi import described
@@ -70,6 +71,23 @@ def test_a_route_with_a_body_may_find_it_too_slow(description: dict[str, Any]) -
         route.name for route in ROUTES if "408" in description["paths"][route.path][route.method.lower()]["responses"]
     }
     assert slow == {route.name for route in ROUTES if route.body is not Nothing}
+
+
+def test_a_body_may_be_left_out_where_nothing_in_it_has_to_be_there(description: dict[str, Any]) -> None:
+    bodies = {
+        route.name: description["paths"][route.path][route.method.lower()]["requestBody"]["required"]
+        for route in ROUTES
+        if route.body is not Nothing
+    }
+    assert bodies["PATCH /v1/me"] is bodies["POST /v1/operator/import"] is False
+    assert bodies["PUT /v1/me/dnd"] is bodies["POST /v1/auth/login"] is True
+
+
+def test_the_examples_of_a_message_are_messages(description: dict[str, Any]) -> None:
+    examples = description["components"]["schemas"]["NewMessage"]["examples"]
+    assert [NewMessage.model_validate(each).content_type for each in examples] == [
+        *("text", "image", "voice", "media", "shared_post"),
+    ]
 
 
 def test_who_may_ask_is_part_of_it(description: dict[str, Any]) -> None:

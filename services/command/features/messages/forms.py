@@ -7,14 +7,14 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from services.command.features.conversations.forms import InConversation
 from shared.events.messages import Attachment, AttachmentKind
 from shared.identifiers import FileId
-from shared.web.fields import HttpsUrl, Id, NotBlank, Sent
+from shared.web.fields import HttpsUrl, Id, NotBlank, Sent, Whole
 
 NAME_LIMIT = 255
 DURATION_LIMIT = 86_400
 PIXELS_LIMIT = 100_000
 SORT_ORDER_LIMIT = 1_000_000
 
-Pixels = Annotated[int, Field(ge=1, le=PIXELS_LIMIT)]
+Pixels = Annotated[int, Field(ge=1, le=PIXELS_LIMIT), Whole]
 
 
 class OfMessage(InConversation):
@@ -42,7 +42,7 @@ class NewAttachment(Sent):
     duration: Annotated[float, Field(gt=0, le=DURATION_LIMIT, description="in seconds")] | None = None
     width: Pixels | None = None
     height: Pixels | None = None
-    sort_order: Annotated[int, Field(ge=0, le=SORT_ORDER_LIMIT)] | None = Field(
+    sort_order: Annotated[int, Field(ge=0, le=SORT_ORDER_LIMIT), Whole] | None = Field(
         None, description="they are shown by it; where it is not given, it is the place in the list, from 0"
     )
 

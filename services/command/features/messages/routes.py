@@ -1,9 +1,9 @@
 """Sending, editing and unsending messages, and moving one's markers, over HTTP."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from services.command.accounts.account import AGENTS
 from services.command.asking import Asked, CommandAccepted
@@ -49,7 +49,7 @@ from services.command.features.messages.refusals import (
 from services.command.rate_limits import TooManyRequests
 from shared.events.messages import Attachment, ContentType
 from shared.identifiers import ConversationId, FileId, MessageId, UserId
-from shared.web.fields import Id, Nothing, Sent
+from shared.web.fields import Id, Nothing, Sent, Whole
 from shared.web.routes import Route
 
 Text = Annotated[str, StringConstraints(max_length=AGENT_TEXT_LIMIT)]
@@ -57,9 +57,26 @@ Text = Annotated[str, StringConstraints(max_length=AGENT_TEXT_LIMIT)]
 to say."""
 
 
+def _example(number: int, content_type: ContentType, **more: Any) -> dict[str, Any]:
+    return {"client_message_id": f"8d0f5a58-5a4e-4d0a-9c55-0a4b6a3f8f{number:02}", "content_type": content_type, **more}
+
+
+IMAGE = {"kind": "image", "url": "https://example.org/lighthouse.jpg", "width": 1200, "height": 800}
+VIDEO = {"kind": "video", "url": "https://example.org/tide.mp4", "duration": 12.5}
+VOICE = {"kind": "voice", "url": "https://example.org/greeting.ogg", "duration": 3.2}
+EXAMPLES = [
+    _example(1, "text", content="Shall we start?"),
+    _example(2, "image", attachments=[IMAGE]),
+    _example(3, "voice", attachments=[VOICE]),
+    _example(4, "media", content="Two views of it", attachments=[IMAGE, VIDEO]),
+    _example(5, "shared_post", shared_post_id="3b1f4e0a-7c11-4f1d-9a57-6f1d5f3e0f0c"),
+]
+
+
 class NewMessage(Sent):
     """Something to say. `client_message_id` is chosen by the sender: the same one again is the same message."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": EXAMPLES})
     client_message_id: Id
     content_type: ContentType = "text"
     content: Text | None = Field(None, description="null, and white space alone, is no text")
@@ -83,7 +100,7 @@ class NewText(Sent):
 class UpTo(Sent):
     """The number of the last message that is meant."""
 
-    seq: int = Field(ge=0)
+    seq: Annotated[int, Field(ge=0), Whole]
 
 
 class MessageAccepted(CommandAccepted, frozen=True, kw_only=True):

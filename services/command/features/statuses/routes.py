@@ -20,7 +20,7 @@ from services.command.features.statuses.decider import (
     StatusIsEmpty,
 )
 from services.command.features.statuses.expiries import Preset, end_of, known_zones, to_the_millisecond
-from shared.web.fields import Moment, Sent
+from shared.web.fields import Moment, Sent, Whole
 from shared.web.routes import Route
 from shared.web.times import Time
 
@@ -80,7 +80,7 @@ class Expires(Sent):
 
     model_config = ConfigDict(json_schema_extra=_one_that_is_not_null)
     preset: Preset | None = None
-    in_seconds: Annotated[int, Field(ge=1, le=LONGEST_SECONDS)] | None = None
+    in_seconds: Annotated[int, Field(ge=1, le=LONGEST_SECONDS), Whole] | None = None
     at: Annotated[Moment, AfterValidator(to_the_millisecond)] | None = None
 
     @model_validator(mode="after")
