@@ -17,6 +17,7 @@ from services.command.writing.appending import (
     Appender,
     BrokerAwayError,
     Record,
+    Tombstone,
     build_batch,
 )
 from shared.identifiers import UserId
@@ -100,7 +101,7 @@ class Presence:
             UNTOLD.set(len(self._noticed))
             return told
 
-    async def _told(self, records: Sequence[Record]) -> bool:
+    async def _told(self, records: Sequence[Record | Tombstone]) -> bool:
         batch = build_batch(records, NO_PRODUCER, NO_SEQUENCE, int(time() * 1000), CONTENT_TYPE_HEADER)
         try:
             node = await self._appender.leader(self._partition)

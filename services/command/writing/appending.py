@@ -96,13 +96,15 @@ def _check_aiokafka() -> None:
         raise RuntimeError("aiokafka's C extension is missing: install it from a wheel")
 
 
-Record = tuple[bytes | None, bytes | None]
+Record = tuple[bytes | None, bytes]
 """A key and a value."""
+Tombstone = tuple[bytes, None]
+"""A key of which a compacted topic is to keep nothing."""
 Header = tuple[str, bytes]
 
 
 def build_batch(
-    records: Sequence[Record],
+    records: Sequence[Record | Tombstone],
     producer: ProducerIdentity,
     sequence: int,
     timestamp_ms: int,
