@@ -190,7 +190,11 @@ async def test_who_left_half_is_finished(own_command_service: CommandService) ->
     assert await executed(own_command_service, families, ada.user_id) == 0
 
 
-async def test_one_whose_leaving_cannot_be_finished_delays_nobody_elses(own_command_service: CommandService) -> None:
+@pytest.mark.parametrize("at_once", [1, 100])
+async def test_one_whose_leaving_cannot_be_finished_delays_nobody_elses(
+    own_command_service: CommandService, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("services.command.accounts.deactivations.UNFINISHED_AT_ONCE", at_once)
     ada = await own_command_service.register()
     unknown = replace(ada, user_id=str(uuid4()))  # to the log, which therefore refuses their end
     await executed(

@@ -19,7 +19,10 @@ INSERT = """
     """
 BY_ID = "SELECT * FROM {schema}.accounts WHERE user_id = $1"
 BY_EMAIL = "SELECT * FROM {schema}.accounts WHERE lower(email) = lower($1)"
-UNFINISHED = "SELECT * FROM {schema}.accounts WHERE registration IN ('begun', 'taken_up') LIMIT $1"
+UNFINISHED = """
+    SELECT * FROM {schema}.accounts WHERE registration IN ('begun', 'taken_up')
+    ORDER BY random() LIMIT $1  -- so that some that cannot be finished keep nobody from their turn
+    """
 USERNAME_IS_TAKEN = "SELECT EXISTS (SELECT FROM {schema}.accounts WHERE lower(username) = lower($1))"
 TAKE_UP = "UPDATE {schema}.accounts SET registration = 'taken_up' WHERE user_id = $1 AND registration = 'begun'"
 TAKE_BACK = "DELETE FROM {schema}.accounts WHERE user_id = $1 AND registration = 'begun' RETURNING user_id"
@@ -78,7 +81,7 @@ DEACTIVATED_WITHIN = """
 UNFINISHED_DEACTIVATIONS = """
     SELECT user_id FROM {schema}.accounts
     WHERE deactivation IN ('begun', 'taken_up') AND deactivated_at < now() - make_interval(secs => $1)
-    LIMIT $2
+    ORDER BY random() LIMIT $2
     """
 UNSETTLED_DEACTIVATIONS = """
     SELECT user_id, deactivated_at < now() - make_interval(secs => $1) AS for_good FROM {schema}.accounts
