@@ -7,6 +7,7 @@ import pytest
 from services.command.features.bookmarks.routes import KeptTarget, NoteBody, ToggledTarget
 from shared.identifiers import UserId, bookmark_id_of, derived_id
 from tests.conversations.talking import a_group, but_for_the_request, people, pointers_of, read, say, told
+from tests.files.uploading import uploaded
 from tests.fixtures.command_service import CommandService, Person
 
 ONE, PIER = derived_id("message", "one"), derived_id("conversation", "pier")
@@ -137,6 +138,59 @@ async def test_a_bookmark_is_wanted_on_annotated_and_wanted_off(command_service:
     assert (off.status, off.body["bookmarked"], off.body["bookmark_id"]) == (200, False, on.body["bookmark_id"])
     nothing = await anna.ask("DELETE", path)
     assert (nothing.status, nothing.body["position"]) == (200, off.body["position"])
+
+
+async def shows(person: Person, where: str, file_id: str) -> str:
+    """The path of a message that has this file."""
+    attachments = [{"kind": "file", "file_id": file_id}]
+    shown = await say(person, where, "", content_type="file", attachments=attachments)
+    assert shown.status == 201, shown
+    return f"{where}/messages/{shown.body['message_id']}"
+
+
+async def test_a_file_is_kept_by_its_owner_and_by_whoever_may_read_a_message_that_has_it(
+    command_service: CommandService,
+) -> None:
+    anna, ben, cat = await people(command_service, 3)
+    where, file = await a_group(anna, ben), {"type": "file", "target_id": await uploaded(anna)}
+    owners = await toggle(anna, file)
+    assert (owners.status, owners.body["bookmarked"]) == (200, True)
+    assert owners.body["bookmark_id"] == bookmark_id_of(UserId(anna.user_id), "file", file["target_id"])
+    assert told(await toggle(ben, file)) == (404, "not-found")
+    first = await shows(anna, where, file["target_id"])
+    second = await shows(anna, where, file["target_id"])
+    await anna.ask("POST", f"{first}/unsend")
+    path = f"/v1/bookmarks/file/{file['target_id']}"
+    kept = await ben.ask("PUT", path, {"note": "for Sunday"})
+    assert (kept.status, kept.body["bookmarked"]) == (200, True)
+    await anna.ask("POST", f"{second}/unsend")
+    off = await toggle(ben, file)
+    assert (off.status, off.body["bookmarked"]) == (200, False)
+    strange = [
+        await toggle(ben, file),
+        await ben.ask("PUT", path, {}),
+        await toggle(cat, file),
+        await toggle(cat, file | {"target_id": ONE}),
+        await cat.ask("PUT", f"/v1/bookmarks/file/{ONE}", {"note": "mine"}),
+    ]
+    assert told(strange[0]) == (404, "not-found")
+    assert all(but_for_the_request(each) == but_for_the_request(strange[0]) for each in strange)
+
+
+async def test_a_message_is_kept_with_its_conversation_and_a_file_with_none(command_service: CommandService) -> None:
+    anna, ben = await people(command_service, 2)
+    message, file = await a_message(anna, ben), {"type": "file", "target_id": await uploaded(anna)}
+    where = {"conversation_id": message.pop("conversation_id")}
+    answers = [
+        await toggle(anna, message),
+        await toggle(anna, message | {"conversation_id": None}),
+        await anna.ask("PUT", f"/v1/bookmarks/message/{message['target_id']}", {}),
+        await toggle(anna, file | where),
+        await anna.ask("PUT", f"/v1/bookmarks/file/{file['target_id']}", where),
+    ]
+    wrong = (422, "conversation-does-not-fit", "/conversation_id")
+    assert [(*told(each), each.body["errors"][0]["pointer"]) for each in answers] == [wrong] * 5
+    assert (await toggle(anna, file | {"conversation_id": None})).status == 200
 
 
 async def test_nobody_annotates_anothers_bookmark(command_service: CommandService) -> None:

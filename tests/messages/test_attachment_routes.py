@@ -8,7 +8,8 @@ import pytest
 from services.command.features.messages.routes import NewMessage
 from shared.events.messages import Attachment
 from shared.identifiers import FileId, derived_id
-from tests.conversations.talking import a_group, people, pointers_of, read, told
+from tests.conversations.talking import a_group, but_for_the_request, people, pointers_of, read, told
+from tests.files.uploading import PDF, PNG, uploaded
 from tests.fixtures.command_service import Answer, CommandService, Person
 
 ONE, SHELL = derived_id("spec", "one"), derived_id("file", "shell")
@@ -175,3 +176,34 @@ async def test_the_text_beside_attachments_is_taken_away_and_that_of_a_text_is_n
     for content in (None, "", " "):
         answer = await ann.ask("PATCH", f"{where}/messages/{text.body['message_id']}", {"content": content})
         assert (*told(answer), answer.body["errors"][0]["pointer"]) == (422, "text-is-blank", "/content")
+
+
+async def test_a_file_goes_with_messages_of_who_uploaded_it_as_what_it_is(command_service: CommandService) -> None:
+    ann, ben = await people(command_service, 2)
+    here, there = await a_group(ann, ben), await a_group(ann, ben)
+    shell, tides = await uploaded(ann, PNG), await uploaded(ann, PDF, "tides.pdf")
+    image, file = {"kind": "image", "file_id": shell}, {"kind": "file", "file_id": tides}
+    first = await send(ann, here, "image", image, client_message_id=ONE)
+    again = await send(ann, here, "image", image, client_message_id=ONE)
+    others = [await send(ann, there, "media", image, image), await send(ann, there, "file", file)]
+    assert (first.status, again.status, again.body) == (201, 200, first.body)
+    assert [each.status for each in others] == [201, 201]
+    wrong = await send(ann, here, "media", image, {"kind": "image", "file_id": tides})
+    assert (*told(wrong), wrong.body["errors"][0]["pointer"]) == (
+        422, "file-is-of-another-kind", "/attachments/1/kind"
+    )  # fmt: skip
+
+
+async def test_anothers_file_and_one_that_is_not_there_look_the_same(command_service: CommandService) -> None:
+    ann, ben = await people(command_service, 2)
+    where = await a_group(ann, ben)
+    anns = {"kind": "image", "file_id": await uploaded(ann, PNG)}
+    assert (await send(ann, where, "image", anns)).status == 201
+    answers = [
+        await send(ben, where, "media", {"kind": "image", "url": URL}, wrong)
+        for wrong in (anns, anns | {"file_id": SHELL})
+    ]
+    assert (*told(answers[0]), answers[0].body["errors"][0]["pointer"]) == (
+        422, "no-such-file-of-yours", "/attachments/1/file_id"
+    )  # fmt: skip
+    assert but_for_the_request(answers[0]) == but_for_the_request(answers[1])

@@ -19,9 +19,10 @@ from services.command.features.bookmarks.decider import (
     TargetNotFound,
     ToggleBookmark,
 )
+from services.command.features.files.reading import file_to_read
 from services.command.features.messages.facts import MayReadMessage
 from shared.events.bookmarks import TargetType
-from shared.identifiers import BookmarkId, ConversationId, MessageId
+from shared.identifiers import BookmarkId, ConversationId, FileId, MessageId
 from shared.web.fields import Id, Nothing, Parameters, Sent
 from shared.web.routes import Route
 
@@ -121,6 +122,8 @@ async def change_bookmark_note(asked: Asked[NoteBody, BookmarkPath]) -> Accepted
 
 async def _may_read(asked: Asked[Any, Any, Any], target: Target) -> bool:
     """Whether the target is theirs to read. The decider refuses: a repeat comes before every rule, and so does off."""
+    if target.type == "file":
+        return await file_to_read(asked, FileId(target.id)) is not None
     if target.conversation_id is None:
         return False
     try:
