@@ -1,10 +1,12 @@
 """`verbatim decisions rebuild`: the store is made anew from the log alone, and never beside a writer."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import asyncpg
 
+from shared.identifiers import StreamKind
 from shared.log.topics import ensure_topics
 from shared.settings import Settings
 from tests.fixtures.command_service import CommandService, Person, running_command_service, until_ready
@@ -66,6 +68,14 @@ async def test_a_damaged_store_is_made_anew_as_it_was_and_a_repeat_has_its_first
 
     assert rebuilt.exit_code == 0, rebuilt.output
     assert rebuilt.stdout.count(": made anew from ") == 4
+    assert await kept(service_settings) == before
+
+    as_json = await typed_beside(service_settings, "decisions", "rebuild", "--topic", "users", "--json")
+
+    made_anew = json.loads(as_json.stdout)["partitions"]
+    users = service_settings.topic(StreamKind.USERS)
+    assert [(each["topic"], each["partition"]) for each in made_anew] == [(users, 0), (users, 1)]
+    assert all(each["records"] > 0 for each in made_anew)
     assert await kept(service_settings) == before
     async with running_command_service(service_settings) as service:
         await until_ready(service)

@@ -38,7 +38,10 @@ def test_a_row_has_a_column_for_each_attribute(tmp_path: Path) -> None:
 
     assert json.loads(row.pop("data")) == ENVELOPE["data"]
     assert row == {
-        "topic": "chat.users", "partition": 3, "offset": 41, "counts": True,
+        "topic": "chat.users",
+        "partition": 3,
+        "offset": 41,
+        "counts": True,
         **{name: value for name, value in ENVELOPE.items() if name != "data"},
         "sequence": 12,
         "time": datetime(2026, 3, 2, 12, 0, 0, 123_456, tzinfo=UTC),

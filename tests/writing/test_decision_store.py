@@ -14,6 +14,7 @@ from services.command.writing.decision_store import Flush
 from services.command.writing.partition_writer import Standing
 from services.command.writing.rebuilding import CannotRebuildError, rebuild_partitions
 from services.command.writing.remembering import Unflushed
+from services.operator.verifying.log_reading import Going
 from shared.identifiers import StreamId, StreamKind
 from shared.log.records import Claim
 from shared.log.topics import partitions_of
@@ -197,10 +198,13 @@ async def test_a_store_that_lost_a_flush_is_noticed_and_caught_up(corner: Corner
 
 
 async def rebuild(corner: Corner) -> int:
-    """Makes every partition's store anew, as `verbatim decisions rebuild` does; gives how many."""
+    """Makes every partition's store anew, as `verbatim decisions rebuild` does; gives how many partitions."""
     chosen = [each for kind in StreamKind for each in partitions_of(corner.settings, kind)]
-    done = rebuild_partitions(corner.settings, corner.pool, (DECIDER,), chosen, f"operator-{uuid4()}")
-    return len([each async for each in done])
+    going = Going()
+    done = rebuild_partitions(corner.settings, corner.pool, (DECIDER,), chosen, f"operator-{uuid4()}", going)
+    partitions = len([each async for each in done])
+    assert 0 < going.done <= going.total
+    return partitions
 
 
 async def produce(corner: Corner, partition: TopicPartition, values: list[bytes]) -> None:

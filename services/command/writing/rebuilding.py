@@ -1,10 +1,11 @@
 """Makes the decision store of partitions anew from the log, as their owner: under their leases, fenced and claimed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from typing import Protocol
 
-from aiokafka.structs import TopicPartition
+from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from services.command.deciding import Decider
 from services.command.writing.appending import Appender, BrokerAwayError
@@ -13,6 +14,7 @@ from services.command.writing.decision_store import Codec, DecisionStore, StoreA
 from services.command.writing.groups import Rules
 from services.command.writing.leases import Leases, LeaseTable
 from services.command.writing.partition_writer import PartitionWriter, name_of
+from services.command.writing.surroundings import LogReading
 from services.command.writing.taking_over import (
     ClaimNotWrittenError,
     Parts,
@@ -34,16 +36,24 @@ class CannotRebuildError(Exception):
     """It cannot be done now; the message says why and what to do."""
 
 
+class Progress(Protocol):
+    """How far it is, in records."""
+
+    total: int
+    done: int
+
+
 async def rebuild_partitions(
     settings: Settings,
     pool: Pool,
     deciders: Sequence[Decider],
     chosen: Sequence[TopicPartition],
     instance: str,
+    progress: Progress,
     *,
     taking_over: bool = False,
 ) -> AsyncGenerator[tuple[TopicPartition, int]]:
-    """Makes one partition after the other anew; gives each that is done, and the end of its log.
+    """Makes one partition after the other anew; gives each that is done, and the end of its log. Keeps `progress`.
 
     When `taking_over`, what a running process of the same `instance` holds is taken from it, as by a successor, and it
     may take it back at the end. Raises CannotRebuildError, before anything has changed when somebody else holds one of
@@ -56,9 +66,11 @@ async def rebuild_partitions(
     try:
         await _take_all(leases, chosen, taking_over=taking_over)
         keeping = asyncio.create_task(leases.keep())
+        ends = await reader.end_offsets(chosen)
+        progress.total = sum(ends.values())
         for partition in chosen:
             rebuilding = _Rebuilding(settings, pool, deciders, partition, leases)
-            yield partition, await rebuilding.run(appender, reader, instance)
+            yield partition, await rebuilding.run(appender, _Counting(reader, ends, progress), instance)
     except IN_THE_WAY as error:
         raise CannotRebuildError(f"the decision store could not be made anew: {error}") from error
     finally:
@@ -91,6 +103,22 @@ async def rebuild_partition(parts: Parts, may_fence: Callable[[], Awaitable[None
     return tenure.next_offset
 
 
+class _Counting:
+    """Reads the log and counts what of it was there at first; not single records, which a takeover looks at besides."""
+
+    def __init__(self, reader: LogReader, ends: Mapping[TopicPartition, int], progress: Progress) -> None:
+        self._reader, self._ends, self._progress = reader, ends, progress
+
+    async def read_range(self, partition: TopicPartition, start: int, end: int) -> AsyncGenerator[ConsumerRecord]:
+        async with aclosing(self._reader.read_range(partition, start, end)) as records:
+            async for record in records:
+                self._progress.done += end - start > 1 and record.offset < self._ends[partition]
+                yield record
+
+    async def close(self) -> None:
+        await self._reader.close()
+
+
 class _Rebuilding:
     """One partition, with what it is taken over by."""
 
@@ -102,7 +130,7 @@ class _Rebuilding:
         self._rules = Rules.of(kind, deciders)
         self._store = DecisionStore(pool, settings.schema("decisions"))
 
-    async def run(self, appender: Appender, reader: LogReader, instance: str) -> int:
+    async def run(self, appender: Appender, reader: LogReading, instance: str) -> int:
         codec = Codec(self._rules.deciders)
         parts = Parts(
             self._partition,
