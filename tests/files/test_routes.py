@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -43,6 +44,11 @@ async def anna(service: CommandService) -> Person:
 def contents(service: CommandService) -> list[Path]:
     """Whatever the store has, also what it only gathers."""
     return [each for each in service.settings.files_directory.rglob("*") if each.is_file()]
+
+
+def coming(service: CommandService) -> int:
+    """How many files are coming right now."""
+    return len(list((service.settings.files_directory / "incoming").glob("*")))
 
 
 # What may be sent
@@ -339,11 +345,18 @@ async def test_whoever_hangs_up_in_the_middle_leaves_nothing(service: CommandSer
         head = f"POST /v1/files?name=a HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {anna.token}\r\n"
         writer.write(f"{head}Content-Length: {LIMIT}\r\n\r\n".encode() + bytes(LIMIT // 2))
         await writer.drain()
+        await eventually(lambda: coming(service) == 1)
         writer.close()
-    await eventually(lambda: len(contents(service)) == before)
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+    await eventually(lambda: coming(service) == 0)
 
-    both = await asyncio.gather(*(upload(anna) for _ in range(2)))
-    assert [each.status for each in both] == [201, 201]  # it is no longer taken for one that comes
+    assert len(contents(service)) == before
+    await eventually(lambda: both_are_taken(anna))  # it is no longer counted as one that comes
+
+
+async def both_are_taken(person: Person) -> bool:
+    return [each.status for each in await asyncio.gather(*(upload(person) for _ in range(2)))] == [201, 201]
 
 
 async def test_so_many_come_at_once_from_one_user_and_no_more(service: CommandService, anna: Person) -> None:
@@ -353,12 +366,12 @@ async def test_so_many_come_at_once_from_one_user_and_no_more(service: CommandSe
             await asyncio.sleep(SHORT_SECONDS / 10)
 
     enough = asyncio.Event()
-    coming = [asyncio.create_task(upload(anna, trickles(enough))) for _ in range(2)]
-    await eventually(lambda: len(list((service.settings.files_directory / "incoming").iterdir())) == 2)
+    tasks = [asyncio.create_task(upload(anna, trickles(enough))) for _ in range(2)]
+    await eventually(lambda: coming(service) == 2)
     refused = await upload(anna)
     enough.set()
 
-    assert [each.status for each in await asyncio.gather(*coming)] == [201, 201]
+    assert [each.status for each in await asyncio.gather(*tasks)] == [201, 201]
     assert (refused.status, refused.headers["Retry-After"], refused.headers["RateLimit"]) == (429, "1", '"uploads";r=0')
     assert (await upload(anna)).status == 201
 

@@ -30,6 +30,13 @@ def test_what_is_given_is_read_by_its_type() -> None:
         ("LOG_INS_PER_MINUTE", "-1"),
         ("CONNECTION_LIMIT", "0"),
         ("LOG_LEVEL", "LOUD"),
+        ("FILE_LIMIT_BYTES", "0"),
+        ("FILE_SECONDS", "0"),
+        ("UPLOADS_AT_ONCE", "0"),
+        ("UPLOADS_OF_A_USER", "0"),
+        ("FILES_BUCKET_ENDPOINT", "s3.example.org"),
+        ("FILES_BUCKET_ENDPOINT", "https://key:secret@s3.example.org"),
+        ("FILES_BUCKET_SECRET", "without an id"),
         ("DATABASE_URL", "mysql://somewhere"),
         ("DATABASE_URL", "postgresql://ada:se/cret@127.0.0.1/verbatim"),
     ],
@@ -37,3 +44,10 @@ def test_what_is_given_is_read_by_its_type() -> None:
 def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(BadSettingError, match=f"the setting {name} "):
         read_settings({name: value})
+
+
+def test_a_secret_is_not_shown_with_the_settings() -> None:
+    settings = read_settings({"FILES_BUCKET_KEY_ID": "id", "FILES_BUCKET_SECRET": "canary"})
+
+    assert settings.files_bucket_secret == "canary"
+    assert "canary" not in repr(settings)
