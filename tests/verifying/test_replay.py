@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner, Result
+from pyarrow.parquet import read_table
 
 from services.operator.replay import export, replay
 from shared.identifiers import StreamKind
@@ -97,3 +98,27 @@ async def test_an_export_never_overwrites_a_file(environment: Environment, tmp_p
     assert len(file.read_text(encoding="utf-8").splitlines()) == 63
     assert second.exit_code == 1
     assert "is there already" in second.stderr
+
+
+async def test_an_export_to_parquet_has_what_one_to_json_lines_has(environment: Environment, tmp_path: Path) -> None:
+    table = tmp_path / "log.parquet"
+    lines = await replayed(environment, "--void")
+
+    done = await ran(export, [str(table), "--void", "--json"], environment)
+
+    assert json.loads(done.stdout) == {"path": str(table), "records": len(lines)}
+    rows = read_table(table).to_pylist()
+    assert [[row[name] for name in ("topic", "partition", "offset", "counts", "type", "subject")] for row in rows] == [
+        [*[line[name] for name in ("topic", "partition", "offset")], line.get("counts", True)]
+        + [line["event"].get(name) for name in ("type", "subject")]
+        for line in lines
+    ]
+    assert [json.loads(row["data"]) for row in rows] == [line["event"]["data"] for line in lines]
+
+
+async def test_a_file_may_be_of_a_form_that_its_name_does_not_say(environment: Environment, tmp_path: Path) -> None:
+    file = tmp_path / "log"
+
+    await ran(export, [str(file), "--format", "parquet", "--type", "message.sent"], environment)
+
+    assert read_table(file).num_rows == len(await replayed(environment, "--type", "message.sent"))
