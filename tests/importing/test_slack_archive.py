@@ -182,6 +182,13 @@ def test_as_many_files_as_a_message_has_are_taken(
     assert [each.code for each in archive.left_out] == left_out
 
 
+def test_a_file_that_an_export_has_in_two_fields_is_one(tmp_path: Path) -> None:
+    archive = read_archive(export_of(tmp_path, ENTRY | {"files": [FILE], "file": FILE}))
+
+    assert [message.content_type for message in said(archive)] == ["image"]
+    assert archive.left_out == ()
+
+
 @pytest.mark.parametrize(("length", "taken"), [(500, 1), (501, 0)])
 def test_an_address_has_at_most_so_many_characters(tmp_path: Path, length: int, taken: int) -> None:
     url = "https://files.example.org/".ljust(length, "x")
@@ -398,7 +405,7 @@ def test_a_second_and_plain_reading_finds_the_same_files(export: Path) -> None:
         (folder, entry["ts"], file.get("url_private") or "")
         for folder, entry in entries_in(export)
         if "comment" not in entry
-        for file in [*entry.get("files", []), *([entry["file"]] if "file" in entry else [])]
+        for file in entry.get("files") or ([entry["file"]] if "file" in entry else [])
     ]
     archive = read_archive(export)
 

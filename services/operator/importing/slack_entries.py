@@ -71,8 +71,8 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def all_files(self) -> list[Any]:
-        """The files that were shared with it; older exports have one in a field of its own."""
-        return [*self.files, *([self.file] if self.file else [])]
+        """The files that were shared with it; older exports have one in a field of its own, some have it in both."""
+        return self.files or ([self.file] if self.file else [])
 
 
 def entries_of(file: Path) -> Iterator[tuple[Place, Entry] | LeftOut]:
