@@ -1,5 +1,6 @@
 """Bookmarks over HTTP: what may be sent, and what is answered."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -69,8 +70,8 @@ async def a_message(owner: Person, *others: Person) -> dict[str, str]:
     return {"type": "message", "target_id": said.body["message_id"], "conversation_id": where.rpartition("/")[2]}
 
 
-async def toggle(person: Person, target: dict[str, str], **more: Any) -> Any:
-    return await person.ask("POST", "/v1/bookmarks/toggle", target | more.pop("body", {}), **more)
+async def toggle(person: Person, target: Mapping[str, str | None], **more: Any) -> Any:
+    return await person.ask("POST", "/v1/bookmarks/toggle", {**target, **more.pop("body", {})}, **more)
 
 
 async def test_a_toggle_is_not_undone_by_its_repeat(command_service: CommandService) -> None:

@@ -1,6 +1,6 @@
 """What the routes about messages share: which message is meant, and what an attachment looks like."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
@@ -23,17 +23,18 @@ class OfMessage(InConversation):
     message_id: Id
 
 
-EITHER_FILE_OR_URL = [
-    {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
-    for one, other in (("file_id", "url"), ("url", "file_id"))
-]
-"""What the schema says of what `NewAttachment` checks."""
+def _either_file_or_url(schema: dict[str, Any]) -> None:
+    """Says in the schema what `NewAttachment` checks."""
+    schema["oneOf"] = [
+        {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+        for one, other in (("file_id", "url"), ("url", "file_id"))
+    ]
 
 
 class NewAttachment(Sent):
     """What goes with a message: either a file that the sender has uploaded, or what is at an address."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": EITHER_FILE_OR_URL})
+    model_config = ConfigDict(json_schema_extra=_either_file_or_url)
 
     kind: AttachmentKind
     file_id: Id | None = None
