@@ -5,8 +5,13 @@ from typing import Any
 
 from aiohttp import web
 
-ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, Min-Position, X-Request-Id"
-SHOWN_HEADERS = "X-Request-Id, Retry-After, RateLimit-Policy, RateLimit"
+ALLOWED_HEADERS = (
+    "Authorization, Content-Type, Idempotency-Key, Min-Position, X-Request-Id, Range, If-Range, If-None-Match"
+)
+SHOWN_HEADERS = (
+    "X-Request-Id, Retry-After, RateLimit-Policy, RateLimit, "
+    "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag"
+)
 REMEMBERED_SECONDS = "600"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

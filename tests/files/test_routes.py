@@ -29,7 +29,13 @@ NOWHERE = derived_id("file", "nowhere")
 @pytest.fixture(scope="module")
 async def service(shared_settings: Settings) -> AsyncIterator[CommandService]:
     """One that takes small files, and waits little for slow ones."""
-    small = replace(shared_settings, file_limit_bytes=LIMIT, body_seconds=SHORT_SECONDS, uploads_of_a_user=2)
+    small = replace(
+        shared_settings,
+        file_limit_bytes=LIMIT,
+        body_seconds=SHORT_SECONDS,
+        uploads_of_a_user=2,
+        cors_origins="https://chat.example",
+    )
     async with running_command_service(small) as service:
         await until_ready(service)
         yield service
@@ -283,6 +289,14 @@ async def test_a_range_is_a_part_of_it(anna: Person, asked: str, start: int, end
     assert (part.status, part.content) == (206, wanted)
     assert part.headers["Content-Range"] == f"bytes {first}-{first + len(wanted) - 1}/{len(PNG)}"
     assert part.headers["Content-Length"] == str(len(wanted))
+
+
+async def test_a_page_of_another_origin_sees_what_it_is_called_and_which_part_it_has(anna: Person) -> None:
+    part = await download(anna, await uploaded(anna), Range="bytes=0-0", Origin="https://chat.example")
+    shown_to_it = part.headers["Access-Control-Expose-Headers"].split(", ")
+
+    assert part.headers["Access-Control-Allow-Origin"] == "https://chat.example"
+    assert {"Content-Disposition", "Content-Range", "ETag"} <= set(shown_to_it)
 
 
 async def test_a_range_past_the_end_is_refused_with_the_size(anna: Person) -> None:

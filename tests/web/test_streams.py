@@ -1,0 +1,154 @@
+"""Bodies and answers that come and go by and by: how long they may take, and what is said of what does not."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from shared.settings import Settings
+from shared.web.connections import BoundedRunner
+from shared.web.downloads import Content, ContentResponse, Download
+from shared.web.edge import translating_errors
+from shared.web.uploads import UploadBounds, begin_upload
+from tests.fixtures.names import eventually
+
+SHORT_SECONDS = 0.3
+LONG_SECONDS = 60.0
+AT_MOST_SECONDS = 10.0
+LIMIT = 1_000
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@asynccontextmanager
+async def serving(
+    method: str, handler: Handler, *, body_seconds: float = SHORT_SECONDS
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """One route, behind what translates errors and what bounds connections."""
+    app = web.Application(middlewares=[translating_errors])
+    app.router.add_route(method, "/", handler)
+    runner = BoundedRunner(app, replace(Settings(), body_seconds=body_seconds), shutdown_timeout=1.0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    async with aiohttp.ClientSession(f"http://{host}:{port}") as client:
+        yield client
+    await runner.cleanup()
+
+
+def taking(bounds: UploadBounds) -> Handler:
+    """Reads a whole upload, and says how long it was."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        upload = await begin_upload(request, bounds)
+        return web.json_response({"bytes": sum([len(chunk) async for chunk in upload.chunks])})
+
+    return handle
+
+
+async def trickle(times: int) -> AsyncIterator[bytes]:
+    """A byte every tenth of a short while."""
+    for _ in range(times):
+        yield b"a"
+        await asyncio.sleep(SHORT_SECONDS / 10)
+
+
+async def stop() -> AsyncIterator[bytes]:
+    yield b"a"
+    await asyncio.Event().wait()
+
+
+async def told(client: aiohttp.ClientSession, body: AsyncIterator[bytes]) -> tuple[int, str | int]:
+    async with asyncio.timeout(AT_MOST_SECONDS), client.post("/", data=body) as response:
+        answer = await response.json(content_type=None)
+        return response.status, answer.get("code", answer.get("bytes"))
+
+
+async def test_a_file_may_take_longer_than_other_bodies_as_long_as_it_comes() -> None:
+    async with serving("POST", taking(UploadBounds(LIMIT, LONG_SECONDS, SHORT_SECONDS))) as client:
+        assert await told(client, trickle(20)) == (200, 20)
+
+
+async def test_a_file_that_pauses_for_too_long_is_given_up() -> None:
+    async with serving("POST", taking(UploadBounds(LIMIT, LONG_SECONDS, SHORT_SECONDS))) as client:
+        assert await told(client, stop()) == (408, "body-is-slow")
+
+
+async def test_a_file_that_never_ends_is_given_up_when_its_time_is_over() -> None:
+    async with serving(
+        "POST", taking(UploadBounds(LIMIT, SHORT_SECONDS, LONG_SECONDS)), body_seconds=LONG_SECONDS
+    ) as client:
+        assert await told(client, trickle(1_000)) == (408, "body-is-slow")
+
+
+async def test_a_file_past_its_limit_is_refused_where_it_gets_there() -> None:
+    async def too_much() -> AsyncIterator[bytes]:
+        yield bytes(LIMIT + 1)
+        await asyncio.Event().wait()
+
+    async with serving("POST", taking(UploadBounds(LIMIT, LONG_SECONDS, LONG_SECONDS))) as client:
+        assert await told(client, too_much()) == (413, "too-large")
+
+
+@dataclass
+class Chunks:
+    """A content that gives these, and then does as it is told."""
+
+    chunks: list[bytes]
+    then: Callable[[], Awaitable[bytes]]
+    closed: bool = field(default=False)
+
+    async def read(self) -> bytes:
+        return self.chunks.pop(0) if self.chunks else await self.then()
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def nothing_more() -> bytes:
+    return b""
+
+
+async def breaks() -> bytes:
+    raise RuntimeError("the store broke")
+
+
+async def hangs() -> bytes:
+    await asyncio.Event().wait()
+    return b""
+
+
+def giving(content: Content, size: int) -> Handler:
+    async def handle(_: web.Request) -> web.StreamResponse:
+        return ContentResponse(Download("a", "text/plain", size, "tag"), None, content, SHORT_SECONDS)
+
+    return handle
+
+
+async def test_what_is_given_whole_is_whole() -> None:
+    content = Chunks([b"he", b"re"], nothing_more)
+    async with serving("GET", giving(content, 4)) as client, client.get("/") as response:
+        assert (response.status, await response.read()) == (200, b"here")
+    assert content.closed
+
+
+@pytest.mark.parametrize("then", [nothing_more, breaks, hangs], ids=["too little", "a fault", "too slow"])
+async def test_what_cannot_be_given_to_its_end_is_cut_off(then: Callable[[], Awaitable[bytes]]) -> None:
+    content = Chunks([b"he"], then)
+    async with serving("GET", giving(content, 4)) as client:
+        with pytest.raises(aiohttp.ClientPayloadError):
+            async with asyncio.timeout(AT_MOST_SECONDS), client.get("/") as response:
+                await response.read()
+        await eventually(lambda: content.closed)
+
+
+async def test_whoever_hangs_up_costs_nothing_more() -> None:
+    content = Chunks([bytes(65_536)] * 1_000, hangs)
+    async with serving("GET", giving(content, 65_536 * 1_000)) as client:
+        async with client.get("/") as response:
+            await response.content.read(1)
+            response.close()
+        await eventually(lambda: content.closed)
