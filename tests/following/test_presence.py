@@ -203,6 +203,26 @@ async def test_new_tables_are_filled_from_the_topic_too_and_compared_with_the_li
         )
 
 
+async def _say_forever(topic: Topic, people: list[str]) -> None:
+    for number in range(100_000):
+        await asyncio.gather(*(topic.say(each, NOON + timedelta(seconds=number)) for each in people))
+
+
+async def test_tables_are_compared_at_the_same_place_while_people_are_seen(settings: Settings, log: WrittenLog) -> None:
+    rebuilding = Rebuilding(settings, PROJECTIONS)
+    people = [somebody() for _ in range(20)]
+    await log.write_many(StreamKind.USERS, [(each, [UserRegistered(f"u_{each[:8]}", "Ada")]) for each in people])
+    async with following(settings, *PROJECTIONS), writing_presence(settings) as topic:
+        saying = asyncio.create_task(_say_forever(topic, people))
+        try:
+            await rebuilding.fill(lambda _: None)
+            compared = [each for _ in range(3) for each in await rebuilding.compare() if each.table == "last_seen"]
+        finally:
+            saying.cancel()
+            await asyncio.wait([saying])
+    assert [(each.equal, each.same) for each in compared] == [(True, 20)] * 3
+
+
 async def test_what_was_compacted_away_is_not_missed_by_new_tables(service_settings: Settings, database: Any) -> None:
     partition = presence_partition(service_settings)
     admin = AIOKafkaAdminClient(bootstrap_servers=service_settings.kafka_bootstrap_servers)

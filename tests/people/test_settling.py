@@ -43,6 +43,22 @@ async def deactivation_of(service: CommandService, person: Person) -> Any:
         await connection.close()
 
 
+async def recorded_long_ago(service: CommandService, person: Person) -> None:
+    """What a service that was stopped in between, or knew nothing of this, left behind."""
+    connection = await asyncpg.connect(service.settings.database_url)
+    try:
+        await connection.execute(
+            """
+            UPDATE accounts.accounts
+            SET is_active = false, deactivation = 'recorded', deactivated_at = now() - interval '1 year'
+            WHERE user_id = $1
+            """,
+            person.user_id,
+        )
+    finally:
+        await connection.close()
+
+
 async def is_settled(service: CommandService, person: Person) -> bool:
     return bool(await deactivation_of(service, person) == "settled")
 
@@ -138,6 +154,17 @@ async def test_it_is_done_once_for_good_when_nothing_can_come_behind_it(
     assert (await ben.ask("DELETE", "/v1/me")).status == 200
     assert await deactivation_of(own_command_service, ben) == "settled"
     assert told(await ben.ask("GET", "/v1/me/account")) == (403, "user-deactivated")
+
+
+async def test_what_one_service_left_undone_the_next_one_does(
+    own_command_service: CommandService, own_query_service: QueryService
+) -> None:
+    ann, ben, cy = await people(own_command_service, 3)
+    group = await a_group(ann, ben, cy)
+    await recorded_long_ago(own_command_service, ben)
+
+    await until_roles(own_query_service, group, ann, {ann.user_id: "owner", cy.user_id: "member"})
+    await eventually(lambda: is_settled(own_command_service, ben))
 
 
 async def test_whoever_cannot_be_forgotten_yet_is_in_no_group_all_the_same(

@@ -95,9 +95,15 @@ def test_those_who_were_noticed_first_are_told_of_first() -> None:
     assert [list(noticed.take(2)), list(noticed.take(2)), len(noticed)] == [[BEN, ADA], [CY], 0]
 
 
-def test_of_whoever_has_left_nothing_is_told_also_not_what_they_ask_in_that_moment() -> None:
+def test_of_whoever_has_left_nothing_is_told_that_was_yet_to_be() -> None:
     noticed = Noticed()
     noticed.notice(ADA, NOON)
+    noticed.forget(ADA)
+    assert untold(noticed) == {}
+
+
+def test_of_whoever_has_left_it_is_not_told_what_they_ask_in_that_moment() -> None:
+    noticed = Noticed()
     noticed.forget(ADA)
     noticed.notice(ADA, NOON)
     assert untold(noticed) == {}
