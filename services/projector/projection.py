@@ -49,7 +49,8 @@ def _reader(name: str | Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What one type of event changes. `rows` gives the key, or a list of keys, of the rows that an event changes.
+    """What one type of event changes. `rows` gives the key, or a list of keys, of the rows that an event changes; where
+    the list is empty, the event is passed over.
 
     `last_wins`: of several events of this type in a row that change the same row, only the last needs to be applied;
     they change one row each.
@@ -108,6 +109,8 @@ def waves(projection: Projection, events: Iterable[Recorded]) -> list[list[tuple
             continue
         rows = clause.rows(recorded)
         if isinstance(rows, list):
+            if not rows:
+                continue
             wave = 1 + max((last[row].wave for row in rows if row in last), default=-1)
         else:
             before = last.get(rows)

@@ -5,9 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.projector.projection import Batch, Connection, Projection
+from shared.events.domain_event import Recorded
 from shared.events.messages import MessageSent, MessageUnsent
 
 projection = Projection("message_attachments", tables=("message_attachments",))
+
+
+def _its_message(recorded: Recorded[MessageSent]) -> list[str]:
+    """Most messages have nothing that goes with them."""
+    return [recorded.command_id] if recorded.event.attachments else []
 
 
 def _rows(events: Batch[MessageSent]) -> Iterator[tuple[Any, ...]]:
@@ -28,11 +34,8 @@ def _rows(events: Batch[MessageSent]) -> Iterator[tuple[Any, ...]]:
             )
 
 
-@projection.on(MessageSent, rows=lambda recorded: recorded.command_id)
+@projection.on(MessageSent, rows=_its_message)
 async def attach(events: Batch[MessageSent], connection: Connection) -> None:
-    rows = list(_rows(events))
-    if not rows:
-        return  # as with most messages
     await connection.execute(
         """
         INSERT INTO message_attachments (
@@ -47,7 +50,7 @@ async def attach(events: Batch[MessageSent], connection: Connection) -> None:
         WHERE NOT messages.unsent
         ON CONFLICT (conversation_id, message_id, place) DO NOTHING
         """,
-        *map(list, zip(*rows, strict=True)),
+        *map(list, zip(*_rows(events), strict=True)),
     )
 
 
