@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -122,8 +122,12 @@ class Nothing(Sent):
 
 
 class Ndjson(Sent):
-    """For routes that take lines of JSON and read each by themselves: the bytes as they came."""
+    """For routes that take lines of JSON and read each by themselves: the bytes as they came.
 
+    `lines`: the forms that a line may have.
+    """
+
+    lines: ClassVar[tuple[type[BaseModel], ...]] = ()
     raw: bytes
 
 

@@ -146,11 +146,18 @@ RANGE_HEADERS = {"Content-Range": {"description": "Which part it is", "required"
 
 
 def _body_schemas(routes: Iterable[Route]) -> dict[str, Any]:
-    models = {route.body for route in routes if _has_json_body(route)}
+    models = {model for route in routes for model in _bodies(route)}
     ordered = sorted(models, key=lambda model: (model.__name__, model.__module__))
     _, schemas = models_json_schema([(model, "validation") for model in ordered], ref_template=REFERENCE)
     found: dict[str, Any] = schemas.get("$defs", {})
     return found
+
+
+def _bodies(route: Route) -> tuple[type[BaseModel], ...]:
+    """What its body is, or the lines of its body are."""
+    if issubclass(route.body, Ndjson):
+        return route.body.lines
+    return (route.body,) if _has_json_body(route) else ()
 
 
 def _has_json_body(route: Route) -> bool:
@@ -173,7 +180,9 @@ def _operation(route: Route, answer: Any, about: About) -> dict[str, Any]:
         required = any(field.is_required() for field in route.body.model_fields.values())
         operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": reference}}}
     elif issubclass(route.body, Ndjson):
-        lines = {"schema": {"type": "string", "description": "one JSON object a line"}}
+        forms = [{"$ref": REFERENCE.format(model=line.__name__)} for line in route.body.lines]
+        line = {"contentMediaType": "application/json", "contentSchema": {"oneOf": forms}}
+        lines = {"schema": {"type": "string", "description": "one JSON object a line, of one of the forms", **line}}
         operation["requestBody"] = {"required": False, "content": {"application/x-ndjson": lines}}
     elif issubclass(route.body, Streamed):
         operation["requestBody"] = {"required": False, "content": UPLOAD}  # without one, it is an empty file

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.command.app import ABOUT
 from services.command.features.importing.answers import Answer
 from services.command.features.importing.lines import (
+    KINDS,
     LINES_LIMIT,
     ConversationLine,
     MessageLine,
@@ -15,8 +17,10 @@ from services.command.features.importing.lines import (
     read_line,
     read_lines,
 )
+from services.command.features.importing.routes import ROUTES
 from shared.events.messages import Attachment
 from shared.identifiers import imported_id
+from shared.web.openapi import described
 from shared.web.problems import TooLarge
 
 PERSON = {"kind": "person", "source": "gitter", "source_id": "p1", "name": "Ann"}
@@ -179,3 +183,17 @@ def test_a_post_has_a_limit_of_lines() -> None:
     assert len(read_lines(b"{\n" * LINES_LIMIT)) == LINES_LIMIT
     with pytest.raises(TooLarge):
         read_lines(b"{\n" * (LINES_LIMIT + 1))
+
+
+def test_the_forms_of_lines_and_their_limits_are_described() -> None:
+    document = described(ROUTES, ABOUT)
+
+    body = document["paths"]["/v1/operator/import"]["post"]["requestBody"]["content"]["application/x-ndjson"]["schema"]
+    forms = {each["$ref"].rpartition("/")[2] for each in body["contentSchema"]["oneOf"]}
+    schemas = document["components"]["schemas"]
+    assert {schemas[form]["properties"]["kind"]["const"] for form in forms} == KINDS.keys()
+    said = schemas["MessageLine"]["properties"]
+    assert said["content"]["maxLength"] == 4_000
+    assert said["attachments"]["maxItems"] == 10
+    assert said["source_id"]["maxLength"] == 200
+    assert schemas["ReactionLine"]["properties"]["reaction"]["enum"] == ["like", "love", "haha", "wow", "sad", "pray"]

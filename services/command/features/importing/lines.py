@@ -24,6 +24,12 @@ Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 SourceId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+Content = Annotated[
+    str, Field(description="empty only beside attachments", json_schema_extra={"maxLength": TEXT_LIMIT})
+]
+"""Its limits are those of any message's text: they are checked apart, so that what is refused has a message's codes."""
+
+
 class PersonLine(Sent):
     """Somebody who is named in an archive."""
 
@@ -70,7 +76,7 @@ class MessageLine(Sent):
     source_id: SourceId
     conversation: SourceId
     sender: SourceId
-    content: str
+    content: Content
     occurred_at: Moment
     reply_to: SourceId | None = None
     edited_at: Moment | None = None

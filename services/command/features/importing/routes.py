@@ -3,13 +3,19 @@
 from services.command.asking import Asked
 from services.command.feature import Feature
 from services.command.features.importing.answers import Answers
-from services.command.features.importing.lines import LINES_LIMIT, read_lines
+from services.command.features.importing.lines import KINDS, LINES_LIMIT, read_lines
 from services.command.features.importing.recording import record
 from shared.web.fields import Ndjson
 from shared.web.routes import Access, Route
 
 
-async def import_lines(asked: Asked[Ndjson]) -> Answers:
+class ImportedLines(Ndjson):
+    """What another chat has kept."""
+
+    lines = tuple(KINDS.values())
+
+
+async def import_lines(asked: Asked[ImportedLines]) -> Answers:
     """Records each line, and answers each."""
     return Answers(await record(read_lines(asked.body.raw), asked.parts))
 
@@ -21,7 +27,7 @@ ROUTES = (
         "Bring in history from elsewhere",
         import_lines,
         Answers,
-        body=Ndjson,
+        body=ImportedLines,
         access=Access.OPERATOR,
         description=(
             f"At most {LINES_LIMIT} lines, each a person, a conversation, a message or a reaction, each answered for "
