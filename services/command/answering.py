@@ -20,7 +20,7 @@ def answering(parts: Parts, deadline_seconds: float) -> Serve:
     """
     deactivations = parts.accounts.deactivations
 
-    async def serve(incoming: Incoming[Any, Any, Any], _: web.Request) -> web.StreamResponse:
+    async def serve(incoming: Incoming[Any, Any, Any, Any], _: web.Request) -> web.StreamResponse:
         if incoming.by and not incoming.route.even_deactivated:
             deactivations.refuse(incoming.by)
             parts.presence.notice(incoming.by, incoming.now)

@@ -91,9 +91,7 @@ class Download:
         if asked.if_range is not None and asked.if_range != f'"{self.tag}"':
             return None
         wanted = RANGE.fullmatch((asked.range or "").strip())
-        if wanted is None or wanted.groups() == ("", ""):
-            return None
-        span = _span(*wanted.groups(), self.size)
+        span = None if wanted is None else _span(wanted[1], wanted[2], self.size)
         if span is None:
             return None
         if span.start >= span.end:
@@ -102,10 +100,13 @@ class Download:
 
 
 def _span(first: str, last: str, size: int) -> Span | None:
+    """None for what is no range at all, as RFC 9110 has it."""
+    if not first and not last:
+        return None
     if not first:
         return Span(max(0, size - int(last)), size)
     if last and int(last) < int(first):
-        return None  # no range at all, as RFC 9110 has it
+        return None
     return Span(int(first), min(int(last) + 1, size) if last else size)
 
 

@@ -40,7 +40,7 @@ _requests = count(1)
 log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Serve = Callable[[Incoming[Any, Any, Any], web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[Incoming[Any, Any, Any, Any], web.Request], Awaitable[web.StreamResponse]]
 
 
 class Edge:
@@ -62,7 +62,7 @@ class Edge:
 
         return handle
 
-    async def _read(self, route: Route, request: web.Request) -> Incoming[Any, Any, Any]:
+    async def _read(self, route: Route, request: web.Request) -> Incoming[Any, Any, Any, Any]:
         by, by_agent = self._who(route, request)
         return Incoming(
             body=await _body_of(route, request),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import BaseError
@@ -10,6 +11,9 @@ from obstore.store import S3Store
 from services.command.files.contents import CHUNK_BYTES, STORE_SECONDS, ContentIsMissingError, Gathered, within_reach
 from shared.settings import Settings
 from shared.web.downloads import Content, Span
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config  # which is there for type checkers alone
 
 PART_BYTES = 5_242_880  # the least that S3 takes as a part
 PARTS_AT_ONCE = 2
@@ -72,19 +76,21 @@ class _OpenObject:
 
 def bucket_store_of(settings: Settings) -> BucketStore:
     """The bucket that the settings name. Without a key id, the client looks for credentials as those of AWS do."""
-    endpoint = {"endpoint": settings.files_bucket_endpoint} if settings.files_bucket_endpoint else {}
-    credentials = {"access_key_id": settings.files_bucket_key_id, "secret_access_key": settings.files_bucket_secret}
+    config: S3Config = {"region": settings.files_bucket_region}
+    if settings.files_bucket_endpoint:
+        config["endpoint"] = settings.files_bucket_endpoint
+    if settings.files_bucket_key_id:
+        config["access_key_id"] = settings.files_bucket_key_id
+        config["secret_access_key"] = settings.files_bucket_secret
     bucket = S3Store(
         settings.files_bucket,
-        region=settings.files_bucket_region,
+        config=config,
         client_options={
             "allow_http": settings.files_bucket_endpoint.startswith("http://"),
             "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
             "timeout": timedelta(seconds=settings.file_seconds),
         },
         retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=STORE_SECONDS)},
-        **endpoint,
-        **(credentials if settings.files_bucket_key_id else {}),
     )
     return BucketStore(bucket, settings.files_directory / "incoming")
 

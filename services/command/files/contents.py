@@ -57,9 +57,10 @@ class ContentStore(Protocol):
 @asynccontextmanager
 async def within_reach(doing: str, *faults: type[Exception]) -> AsyncIterator[None]:
     """For use of a store: what takes too long, and what the store raises when it is away, becomes Unavailable."""
+    caught: tuple[type[Exception], ...] = (OSError, *faults)  # TimeoutError is one of the former
     try:
         async with asyncio.timeout(STORE_SECONDS):
             yield
-    except (OSError, *faults) as error:  # TimeoutError is one of the former
+    except caught as error:
         log.exception("the store of files failed", doing=doing)
         raise Unavailable("the store of files cannot be used right now", retry_after_seconds=RETRY_SECONDS) from error

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -25,13 +26,18 @@ async def gathered(chunks: AsyncIterator[bytes], folder: Path) -> AsyncIterator[
     Raises Unavailable when the folder cannot be used, and whatever the chunks raise.
     """
     path = folder / uuid4().hex
-    file = await _in_a_thread(lambda: _create(path))
+    file = await _in_a_thread(partial(_create, path))
     hashed, size, head = sha256(), 0, b""
+
+    def add(block: bytes) -> None:
+        hashed.update(block)
+        file.write(block)
+
     try:
         async for block in _blocks(chunks):
             size, head = size + len(block), head or block[:HEAD_BYTES]
-            await _in_a_thread(lambda block=block: (hashed.update(block), file.write(block)))  # type: ignore[misc]
-        await _in_a_thread(lambda: _finish(file))
+            await _in_a_thread(partial(add, block))
+        await _in_a_thread(partial(_finish, file))
         yield Gathered(path, size, hashed.hexdigest(), head)
     finally:
         _discard(file, path)

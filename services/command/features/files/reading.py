@@ -10,7 +10,7 @@ from services.command.features.files.facts import FILE, File
 from services.command.features.messages.attaching import ATTACHMENT
 from services.command.features.messages.facts import MayReadFile
 from services.command.writing.finding import FoundRow
-from shared.identifiers import ConversationId, FileId, MessageId, StreamKind
+from shared.identifiers import ConversationId, FileId, MessageId, StreamId, StreamKind
 
 
 async def file_to_read(asked: Asked[Any, Any, Any, Any], file_id: FileId) -> File | None:
@@ -28,7 +28,7 @@ async def file_to_read(asked: Asked[Any, Any, Any, Any], file_id: FileId) -> Fil
 
 async def _look(asked: Asked[Any, Any, Any, Any], file_id: FileId) -> File | None:
     uploaded = await asked.parts.finder.rows(FILE, file_id, f"{file_id} ")
-    if any(each.stream_id == asked.by for each in uploaded) or await _is_shown(asked, file_id):
+    if any(each.stream_id == StreamId(asked.by) for each in uploaded) or await _is_shown(asked, file_id):
         return next((each.value for each in uploaded), None)
     return None
 
