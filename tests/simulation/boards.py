@@ -1,18 +1,18 @@
 """What the people of a simulation ask for: notes on boards, in both topics; and a plain reading of their log."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from services.command.asking import fingerprint_of
-from services.command.deciding import Decider, Rule, Stream
+from services.command.deciding import Command, Decider, Rule, Stream
 from services.command.dispatching import Submission
-from shared.identifiers import StreamId, StreamKind, command_id_of
+from shared.identifiers import StreamId, StreamKind, UserId, command_id_of
 from tests.simulation.brokers import Stored
 from tests.writing import notes
-from tests.writing.notes import ANN, OfBoard, PinNote, ReadBoard, ReadNote, TakeNoteOff
+from tests.writing.notes import NoSuchNote, OfBoard, PinNote, ReadBoard, ReadNote, TakeNoteOff
 
 T = TypeVar("T")
 NAMES = ("milk", "salt")
@@ -58,6 +58,7 @@ DECIDERS: tuple[Decider, ...] = (
 )
 
 BOARDS = 2
+ROUTE = "notes"
 
 
 def board_id(kind: StreamKind, number: int) -> StreamId:
@@ -90,10 +91,10 @@ def questions_to(kind: StreamKind) -> list[OfBoard]:
     return [read_all(board_id(kind, number)) for number in range(BOARDS)]
 
 
-def submission(command: OfBoard, key: str, attempt: int) -> Submission:
+def submission(command: Command, by: UserId, key: str, attempt: int) -> Submission:
     """A command as the edge hands it over; its cause names the attempt, so that the log tells which try it is from."""
-    command_id = command_id_of(command.board, ANN, "notes", key)
-    return Submission(command, command_id, ANN, fingerprint_of(repr(command)), cause=f"attempt-{attempt}")
+    command_id = command_id_of(command.stream.id, by, ROUTE, key)
+    return Submission(command, command_id, by, fingerprint_of(repr(command)), cause=f"attempt-{attempt}")
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,27 @@ class Kept:
     """What the log says of a command: where its last record is, what it was answered, and who put it there."""
 
     offset: int
-    version: int
+    result: Mapping[str, Any]
     fingerprint: str
     causes: frozenset[str]
+
+
+class PlainStream(Protocol):
+    """A stream as of some offset, as it is read once more."""
+
+    @property
+    def version(self) -> int:
+        """How many events it has."""
+
+    @property
+    def commands(self) -> Mapping[str, Kept]:
+        """The commands that led to them, by id."""
+
+    def answer(self, submission: Submission) -> tuple[str, Any]:
+        """What is answered to whom meets this: `event`, `refusal` with it, or `unchanged` and its result."""
+
+    def after(self, offset: int, value: bytes, envelope: dict[str, Any]) -> tuple["PlainStream", list[str]]:
+        """The stream after one more record, and what is wrong with that."""
 
 
 @dataclass(frozen=True)
@@ -117,17 +136,21 @@ class PlainBoard:
     times: dict[str, int] = field(default_factory=dict)
     commands: dict[str, Kept] = field(default_factory=dict)
 
-    def answer(self, command: OfBoard) -> tuple[str, Any]:
-        """What a command is answered that meets this board: `event`, `refusal`, or `unchanged` and its result."""
-        match command:
+    def answer(self, submission: Submission) -> tuple[str, Any]:
+        """What is answered to whom meets this board: `event`, `refusal` with it, or `unchanged` and its result."""
+        match submission.command:
             case PinNote(name=name, text=text):
                 return ("unchanged", {"name": name}) if self.notes.get(name) == text else ("event", None)
             case TakeNoteOff(name=name):
-                return ("event", None) if name in self.notes else ("refusal", None)
+                return ("event", None) if name in self.notes else ("refusal", NoSuchNote())
             case ReadNote(name=name):
-                return ("unchanged", {"text": self.notes[name]}) if name in self.notes else ("refusal", None)
+                return ("unchanged", {"text": self.notes[name]}) if name in self.notes else ("refusal", NoSuchNote())
             case _:
                 return "unchanged", {**self.notes, "pinned": self.pinned}
+
+    def after(self, offset: int, _: bytes, envelope: dict[str, Any]) -> "tuple[PlainBoard, list[str]]":
+        """The board after one more record, and what is wrong with that."""
+        return _board_after(self, offset, envelope)
 
 
 EMPTY = PlainBoard()
@@ -137,27 +160,28 @@ EMPTY = PlainBoard()
 class Moment:
     """What counts in the log up to some offset."""
 
-    boards: dict[str, PlainBoard] = field(default_factory=dict)
+    boards: dict[str, PlainStream] = field(default_factory=dict)
     claim: tuple[int, int] = (-1, -1)
     wrong: tuple[str, ...] = ()
     void: int = 0
 
-    def board(self, stream_id: str) -> PlainBoard:
+    def board(self, stream_id: str) -> PlainStream:
         return self.boards.get(stream_id, EMPTY)
 
 
 class PlainReading:
     """Reads a partition's log once more, with nothing of the code that is simulated: `at(n)` is after n records."""
 
-    def __init__(self, records: Sequence[Stored]) -> None:
+    def __init__(self, records: Sequence[Stored], begun: Mapping[str, PlainStream] | None = None) -> None:
+        """`begun`: streams that are no boards, as they are without events."""
         self._records = records
-        self._moments = [Moment()]
+        self._moments = [Moment(dict(begun or {}))]
 
     def at(self, offset: int) -> Moment:
         """What counts before an offset."""
         while len(self._moments) <= offset:
             number = len(self._moments) - 1
-            self._moments.append(_after(self._moments[-1], number, json.loads(self._records[number].value)))
+            self._moments.append(_after(self._moments[-1], number, self._records[number].value))
         return self._moments[offset]
 
     def go_back(self, length: int) -> None:
@@ -178,13 +202,14 @@ class PlainReading:
         return len(self._records)
 
 
-def _after(before: Moment, offset: int, envelope: dict[str, Any]) -> Moment:
+def _after(before: Moment, offset: int, value: bytes) -> Moment:
+    envelope: dict[str, Any] = json.loads(value)
     if envelope["type"] == "verbatim.partition.claimed.v1":
         return replace(before, claim=(offset, envelope["data"]["epoch"]))
     if envelope["claim"] != f"{before.claim[0]}-{before.claim[1]}":
         return replace(before, void=before.void + 1)
     stream_id = envelope["subject"]
-    board, wrong = _board_after(before.board(stream_id), offset, envelope)
+    board, wrong = before.board(stream_id).after(offset, value, envelope)
     return replace(before, boards={**before.boards, stream_id: board}, wrong=(*before.wrong, *wrong))
 
 
@@ -197,7 +222,7 @@ def _board_after(board: PlainBoard, offset: int, envelope: dict[str, Any]) -> tu
     if known is not None and (index == "0" or known.offset != offset - 1):
         wrong.append(f"L1: the command {command_id} is in the log twice, at {known.offset} and {offset}")
     causes = (known.causes if known else frozenset()) | {envelope["cause"]}
-    kept = Kept(offset, version, envelope["fingerprint"], causes)
+    kept = Kept(offset, {"version": version}, envelope["fingerprint"], causes)
     changed = replace(board, version=version, commands={**board.commands, command_id: kept})
     if "title" in envelope["data"]:
         name, _, text = envelope["data"]["title"].partition("=")

@@ -6,8 +6,11 @@ from hashlib import blake2b
 
 from aiokafka.structs import TopicPartition
 
-from tests.simulation.boards import Moment, PlainBoard
+from services.command.knowing import Row, empty_state
+from services.command.writing.decision_store import COMMAND_KIND, KnownCommand
+from tests.simulation.boards import Moment, PlainBoard, PlainStream
 from tests.simulation.brokers import Stored
+from tests.simulation.lives import PlainLife
 from tests.simulation.store import Tables
 
 
@@ -21,11 +24,29 @@ def differences(tables: Tables, partition: TopicPartition, records: list[Stored]
         yield f"store: {row.claim} is in force at {row.next_offset}, in the log it is {moment.claim}"
     stored = {each for each, (where, _, _) in tables.streams.items() if where == partition}
     for stream_id in stored | set(moment.boards):
-        if _stored_board(tables, stream_id) != _board(moment.board(stream_id)):
-            yield (
-                f"store: at offset {row.next_offset} it has {_stored_board(tables, stream_id)} of {stream_id}, "
-                f"the log {_board(moment.board(stream_id))}"
-            )
+        board = moment.board(stream_id)
+        if isinstance(board, PlainLife):
+            found, expected = _stored_life(tables, board), _life(board)
+        else:
+            found, expected = _stored_board(tables, stream_id), _board(board)
+        if found != expected:
+            yield f"store: at offset {row.next_offset} it has {found} of {stream_id}, the log {expected}"
+
+
+def _stored_life(tables: Tables, life: PlainLife) -> object:
+    codec = life.codec
+    _, version, parts = tables.streams.get(life.stream_id, (None, 0, None))
+    state = empty_state(life.rules.deciders) if parts is None else codec.stream(version, parts)
+    rows = {place: codec.row(place[1], *row) for place, row in tables.rows.items() if place[0] == life.stream_id}
+    return state, {place: row for place, row in rows.items() if row.value is not None}
+
+
+def _life(life: PlainLife) -> object:
+    rows = {place: row for place, row in life.rows.items() if row.value is not None}
+    for command_id, kept in life.commands.items():
+        known = KnownCommand(kept.fingerprint, kept.actor, kept.offset, kept.result)
+        rows[life.stream_id, COMMAND_KIND, command_id] = Row(kept.version, known)
+    return life.state, rows
 
 
 def _stored_board(tables: Tables, stream_id: str) -> object:
@@ -43,10 +64,11 @@ def _stored_board(tables: Tables, stream_id: str) -> object:
     )
 
 
-def _board(board: PlainBoard) -> object:
+def _board(board: PlainStream) -> object:
+    assert isinstance(board, PlainBoard)
     return (
         board.version,
         {"pinned": board.pinned, "taken_off": board.taken_off},
         {name: (text, board.times[name]) for name, text in board.notes.items()},
-        {each: (kept.offset, {"version": kept.version}, kept.fingerprint) for each, kept in board.commands.items()},
+        {each: (kept.offset, kept.result, kept.fingerprint) for each, kept in board.commands.items()},
     )

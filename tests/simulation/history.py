@@ -11,7 +11,7 @@ from services.command.dispatching import Accepted, Refused, Submission
 from shared.log.positions import parse_position
 from shared.web.problems import OutcomeUnknown, Unavailable
 from tests.simulation.boards import Moment, PlainReading
-from tests.writing.notes import NoSuchNote
+from tests.simulation.lives import PlainLife, wrongly_decided
 
 
 @dataclass(eq=False)
@@ -77,9 +77,9 @@ class History:
             case Accepted():
                 self.met["unchanged"] += 1
                 return self._justified(attempt, ("unchanged", dict(outcome.result)))
-            case Refused() if isinstance(outcome.refusal, NoSuchNote):
+            case Refused():
                 self.met["refused"] += 1
-                return self._justified(attempt, ("refusal", None))
+                return self._justified(attempt, ("refusal", outcome.refusal))
             case Unavailable():
                 self.met["unavailable"] += 1
             case OutcomeUnknown():
@@ -95,7 +95,7 @@ class History:
         offset = parse_position(accepted.position).offset
         if kept is None:
             self.find(f"L1: attempt {attempt.number} was accepted at {offset}, and is not in the log")
-        elif (kept.offset, kept.version) != (offset, accepted.result["version"]):
+        elif (kept.offset, kept.result) != (offset, accepted.result):
             self.find(f"L1: attempt {attempt.number} was accepted as {accepted}, but the log has {kept}")
         elif kept.fingerprint != attempt.submission.fingerprint:
             self.find(f"L1: attempt {attempt.number} was accepted, but the log has another content")
@@ -104,14 +104,14 @@ class History:
 
     def _justified(self, attempt: Attempt, answer: tuple[str, Any]) -> int | None:
         """The first moment since the attempt was sent at which its answer was true."""
-        reading, command = self.readings[attempt.partition], attempt.submission.command
+        reading, submission = self.readings[attempt.partition], attempt.submission
         for offset, moment in reading.between(attempt.floor, reading.end):
-            board = moment.board(command.stream.id)
-            if attempt.submission.command_id not in board.commands and board.answer(command) == answer:  # type: ignore[arg-type]
+            board = moment.board(submission.command.stream.id)
+            if submission.command_id not in board.commands and board.answer(submission) == answer:
                 return offset
         self.find(
-            f"L4: attempt {attempt.number} ({command}) was answered {answer}, which was never true from offset "
-            f"{attempt.floor} to {reading.end}"
+            f"L4: attempt {attempt.number} ({submission.command}) was answered {answer}, "
+            f"which was never true from offset {attempt.floor} to {reading.end}"
         )
         return None
 
@@ -128,6 +128,9 @@ class History:
             for wrong in last.wrong:
                 self.find(f"{wrong} of {partition.topic}")
             in_log |= self._check_asked(last, asked)
+            lives = [each for each in last.boards.values() if isinstance(each, PlainLife)]
+            submissions = {cause: each.submission for cause, each in asked.items()}
+            self.findings += wrongly_decided(lives, submissions)
         refused_until: dict[str, int] = {}
         for each in reversed(self.attempts):
             if isinstance(each.outcome, Refused):

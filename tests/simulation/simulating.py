@@ -17,7 +17,7 @@ from services.command.writing import remembering, serving, supervising, taking_o
 from tests.simulation import people
 from tests.simulation.boards import some_change
 from tests.simulation.people import Wish
-from tests.simulation.town import Town, make_town
+from tests.simulation.town import Town, is_of_features, make_town
 from tests.simulation.troubles import Trouble, any_trouble
 from tests.simulation.virtual_time import TimeIsUpError
 
@@ -49,10 +49,10 @@ class Simulated:
     story: tuple[str, ...]
 
 
-def simulate(seed: int, trouble: Trouble | None = None) -> Simulated:
-    """Runs a seed to its end, with this kind of trouble, or with one that the seed draws."""
+def simulate(seed: int, trouble: Trouble | None = None, *, of_features: bool | None = None) -> Simulated:
+    """Runs a seed to its end; what is None, the kind of trouble and what people ask for, is what the seed draws."""
     with _without_logs(), _without_collecting(), _in_small(Random(seed)):
-        town = make_town(seed)
+        town = make_town(seed, of_features=is_of_features(seed) if of_features is None else of_features)
         try:
             town.loop.run(_live(town, trouble or any_trouble(town.chance)), TROUBLE_SECONDS + QUIET_SECONDS + 100)
         except TimeIsUpError:
@@ -71,6 +71,8 @@ async def _live(town: Town, trouble: Trouble) -> None:
     lives = [asyncio.create_task(people.live(town, number, wishes)) for number in range(PEOPLE)]
     troubling = asyncio.create_task(trouble(town, wishes))
     await asyncio.sleep(TROUBLE_SECONDS)
+    if troubling.done():
+        troubling.result()  # a story that could not be told is a fault of ours
     troubling.cancel()
     _end_trouble(town)
     await asyncio.gather(*lives)
@@ -97,9 +99,8 @@ async def _accepted(town: Town, partition: TopicPartition) -> None:
         if town.history.findings:
             return
         for name in town.serving(partition):
-            await people.put(
-                town, partition, name, some_change(town.chance, kind), f"look-{len(town.history.attempts)}"
-            )
+            look = Wish(some_change(town.chance, kind), f"look-{len(town.history.attempts)}")
+            await people.put(town, partition, name, look)
         await asyncio.sleep(0.1)
     for name in list(town.processes):
         town.crash(name)

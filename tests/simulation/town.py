@@ -13,24 +13,30 @@ from typing import Any
 
 from aiokafka.structs import TopicPartition
 
+from services.command.deciding import Decider
 from services.command.dispatching import Accepted
 from services.command.writing.clocks import Clocks
+from services.command.writing.decision_store import Codec
+from services.command.writing.groups import Rules
 from services.command.writing.partition_writer import name_of
 from services.command.writing.rebuilding import rebuild_partition
 from services.command.writing.serving import Writers
 from services.command.writing.surroundings import Surroundings
 from shared.identifiers import StreamKind
 from shared.settings import Settings
-from tests.simulation.boards import DECIDERS, PlainReading
+from tests.simulation.boards import DECIDERS, PlainReading, PlainStream
 from tests.simulation.brokers import AppenderInMemory, Brokers, ReaderInMemory
 from tests.simulation.comparing import differences
+from tests.simulation.features import FEATURE_DECIDERS, STREAMS
 from tests.simulation.history import Attempt, History
+from tests.simulation.lives import PlainLife
 from tests.simulation.net import Net, Weather
 from tests.simulation.store import Database, LeasesInMemory, StoreInMemory
 from tests.simulation.virtual_time import OUTSIDE, STARTS_AT, Running, VirtualTime
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 LATEST_ANSWER_SECONDS = 0.5
+OF_FEATURES = 0.2
 CLAIMED = "verbatim.partition.claimed.v1"
 
 
@@ -63,6 +69,7 @@ class Town:
     brokers: Brokers
     settings: Settings
     names: Sequence[str]
+    of_features: bool
     history: History = field(init=False)
     database: Database = field(init=False)
     partitions: dict[StreamKind, TopicPartition] = field(init=False)
@@ -74,9 +81,20 @@ class Town:
     def __post_init__(self) -> None:
         self.partitions = {kind: TopicPartition(self.settings.topic(kind), 0) for kind in StreamKind}
         self.database = Database(self.loop.time, lambda: self.net.happens(self.net.leases_forgotten), self.compare)
-        self.history = History(
-            {each: PlainReading(self.brokers.log(each).records) for each in self.partitions.values()}
-        )
+        self.history = History({each: self._reading_of(kind, each) for kind, each in self.partitions.items()})
+
+    @property
+    def deciders(self) -> Sequence[Decider]:
+        """What the writers decide by."""
+        return (*DECIDERS, *FEATURE_DECIDERS) if self.of_features else DECIDERS
+
+    def _reading_of(self, kind: StreamKind, partition: TopicPartition) -> PlainReading:
+        begun: dict[str, PlainStream] = {}
+        if self.of_features:
+            rules = Rules.of(kind, self.deciders)
+            codec, streams = Codec(rules.deciders), [each for each, its_kind in STREAMS.items() if its_kind is kind]
+            begun = {each: PlainLife.begun(rules, codec, each) for each in streams}
+        return PlainReading(self.brokers.log(partition).records, begun)
 
     def tell(self, what: str) -> None:
         """Adds a line to the story of this seed."""
@@ -93,7 +111,7 @@ class Town:
         self.tell(f"{name} starts")
 
     def _made(self, name: str) -> Writers:
-        return Writers(replace(self.settings, instance_name=name), self._surroundings(name), DECIDERS)
+        return Writers(replace(self.settings, instance_name=name), self._surroundings(name), self.deciders)
 
     def _surroundings(self, name: str) -> Surroundings:
         net, database = self.net, self.database
@@ -251,8 +269,13 @@ async def _nothing() -> None:
     """The topics are there."""
 
 
-def make_town(seed: int) -> Town:
-    """The world of a seed."""
+def is_of_features(seed: int) -> bool:
+    """Whether people ask for things of the real features in the world of this seed."""
+    return Random(f"features {seed}").random() < OF_FEATURES
+
+
+def make_town(seed: int, *, of_features: bool) -> Town:
+    """The world of a seed, in which people ask for things of boards, or of the real features."""
     chance = Random(seed)
     random.seed(seed)  # the writers' own jitter
     loop = VirtualTime()
@@ -264,4 +287,5 @@ def make_town(seed: int) -> Town:
         claim_hours=chance.choice((0.7, 3.0, 14_400.0)) / 3600,
         cluster_name="town",
     )
-    return Town(chance, loop, net, Brokers(chance.random() < 0.4, chance.random() < 0.2), settings, ("one", "two"))
+    brokers = Brokers(chance.random() < 0.4, chance.random() < 0.2)
+    return Town(chance, loop, net, brokers, settings, ("one", "two"), of_features)

@@ -241,10 +241,11 @@ async def an_answer_that_says_nothing(town: Town, wishes: list[Wish]) -> None:
     _change_leader(town, partition)
     town.net.leases_forgotten = 1.0
     other = await _server(town, partition, other_than=name)
-    first = asyncio.create_task(put(town, partition, name, take_off(board, "eggs"), "eggs"))
+    wish = Wish(take_off(board, "eggs"), "eggs")
+    first = asyncio.create_task(put(town, partition, name, wish))
     await asyncio.sleep(SOON)
     await _do(town, wishes, other, take_off(board, "eggs"))
-    await put(town, partition, other, take_off(board, "eggs"), "eggs")
+    await put(town, partition, other, wish)
     await _do(town, wishes, other, pin(board, "eggs", "buy again"))
     await first
 
@@ -324,7 +325,7 @@ async def _do(town: Town, wishes: list[Wish], name: str, command: OfBoard) -> No
     wish = Wish(command, f"change-{len(wishes)}")
     wishes.append(wish)
     if name in town.processes:
-        await put(town, town.partitions[command.stream.kind], name, command, wish.key)
+        await put(town, town.partitions[command.stream.kind], name, wish)
 
 
 def _let_arrive(held_up: list[Callable[[], None]]) -> None:
