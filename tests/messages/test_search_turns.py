@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from prometheus_client import REGISTRY
 
+from services.projector.questions import message_search
 from services.projector.read_model import SEARCHES_AT_ONCE
 from services.projector.turns import Turns
 from shared.identifiers import UserId
@@ -106,6 +107,19 @@ async def test_other_questions_do_not_wait_for_searches(read_tables: ReadTables)
 
     assert {status for status, _ in answers} <= {200, 503}
     assert [status for status, _ in answers].count(200) >= SEARCHES_AT_ONCE
+
+
+async def test_a_search_that_takes_too_long_is_told_so_and_its_turn_is_over(
+    read_tables: ReadTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_search, "SEARCH_SECONDS", 0.1)
+    await a_crew(read_tables)
+    async with read_tables.connection.transaction():
+        await read_tables.connection.execute("LOCK TABLE messages")
+        answers = [await read_tables.ask(ADA, "/messages/search", q="boat") for _ in range(SEARCHES_AT_ONCE + 1)]
+
+    assert {status for status, _ in answers} == {503}
+    assert {problem["detail"][:26] for _, problem in answers} == {"this search takes too long"}
 
 
 async def as_many_wait_as_may(read_tables: ReadTables) -> bool:

@@ -17,10 +17,12 @@ from services.projector.questions.snippets import SnippetPart, places_of, snippe
 from shared.identifiers import ConversationId, MessageId, UserId
 from shared.web.fields import Id, NoParameters, NotBlank, Nothing, Page
 from shared.web.fields import Moment as MomentAsked
+from shared.web.problems import Unavailable
 from shared.web.routes import Route
 from shared.web.times import Time, time_text
 
 ASKED_CHARACTERS = 200
+SEARCH_SECONDS = 2.5
 RANKED_MESSAGES = 5_000
 RANKED_BYTES = 4_194_304
 """Of more that match, the newest so many are put in order, as far as they have so many bytes to be read: what a common
@@ -124,8 +126,11 @@ async def messages_found(asked: Asked[Nothing, NoParameters, WordsAsked]) -> Lis
 async def _best_first(
     connection: Connection, user_id: UserId, wanted: WordsAsked, place: ByRank | None
 ) -> list[asyncpg.Record]:
-    """The messages behind a place, one more than wanted."""
-    return await connection.fetch(BEST_FIRST, *arguments(user_id, wanted, place))
+    """The messages behind a place, one more than wanted. Raises Unavailable when finding them takes too long."""
+    try:
+        return await connection.fetch(BEST_FIRST, *arguments(user_id, wanted, place), timeout=SEARCH_SECONDS)
+    except TimeoutError:
+        raise Unavailable("this search takes too long: look for rarer words, or in one conversation") from None
 
 
 def arguments(user_id: UserId, wanted: WordsAsked, place: ByRank | None) -> tuple[Any, ...]:
@@ -172,7 +177,8 @@ ROUTES = (
             "together and make up more of the text; then the newest. "
             f"Of more than {RANKED_MESSAGES:,} that match, the newest {RANKED_MESSAGES:,}, and fewer where they are "
             f"very long; of a text, the first {READ_CHARACTERS:,} characters count for its place. "
-            "A person has one search at a time, everybody together a few: beyond that there is a 503. "
+            "A person has one search at a time, everybody together a few, and each a few seconds: beyond that there is "
+            "a 503. "
             "Words are whole words: Verbatim does not know which language a text is in. In scripts without spaces "
             "between words, any sequence of letters is found."
         ),
