@@ -58,7 +58,7 @@ def _plain_lines(to: TextIO) -> Say:
         if now_said == said and monotonic() - said_at < LINE_SECONDS:
             return
         said, said_at = now_said, monotonic()
-        done = ", ".join([f": {filling.records:,} of {filling.of:,} records", *_pace(filling)])
+        done = ", ".join([f": {filling.records:,} of {filling.of:,} {filling.noun}s", *_pace(filling)])
         print(f"{what}{done if filling.of else ''}", file=to, flush=True)
 
     return say

@@ -70,7 +70,10 @@ def rebuild(*, no_switch: bool, as_json: bool) -> None:
 @as_json
 def compare(*, as_json: bool) -> None:
     """Compare the new tables with the live ones, row by row at the same offsets. Exit status 1 if they differ."""
-    compared = _run(_rebuilding().compare())
+    from services.operator.filling import showing_filling  # noqa: PLC0415  # rich takes a while to load
+
+    with showing_filling(sys.stderr) as say:
+        compared = _run(_rebuilding().compare(say))
     _say_compared(compared, as_json=as_json)
     if not all(each.equal for each in compared):
         sys.exit(1)
@@ -105,7 +108,7 @@ async def _rebuild(say: Any, *, switch: bool) -> "list[Compared]":
     async with rebuilding.alone():
         with say as saying:
             await rebuilding.fill(saying)
-        compared = await rebuilding.compare()
+            compared = await rebuilding.compare(saying)
         if switch and all(each.equal for each in compared):
             await rebuilding.switch()
         return compared

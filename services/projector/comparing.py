@@ -1,6 +1,6 @@
 """Compares two read schemas row by row, in one snapshot in which both stand at the same offsets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -22,6 +22,11 @@ class Compared:
     examples: tuple[str, ...]
 
     @property
+    def rows(self) -> int:
+        """How many rows were compared."""
+        return self.same + self.different + self.missing + self.extra
+
+    @property
     def equal(self) -> bool:
         """Whether the tables hold the same."""
         return not (self.different or self.missing or self.extra)
@@ -31,12 +36,29 @@ class CannotCompareError(RuntimeError):
     """A table has another shape, or no primary key to compare by."""
 
 
+def tables_of(projections: Sequence[Projection]) -> list[str]:
+    """Every table of the projections, in the order in which they are compared."""
+    return sorted({table for each in projections for table in each.tables})
+
+
 async def compare_tables(
     connection: asyncpg.Connection, projections: Sequence[Projection], live: str, other: str
-) -> list[Compared]:
+) -> AsyncGenerator[Compared]:
     """Compares every table of the projections, `other` against `live`. The caller holds the snapshot."""
-    tables = sorted({table for each in projections for table in each.tables})
-    return [await _compare(connection, table, live, other) for table in tables]
+    for table in tables_of(projections):
+        yield await _compare(connection, table, live, other)
+
+
+async def rows_about(connection: asyncpg.Connection, projections: Sequence[Projection], schema: str) -> int:
+    """How many rows a schema's tables have, as Postgres estimates it."""
+    return await connection.fetchval(
+        """
+        SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint
+        FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relname = ANY ($2)
+        """,
+        schema,
+        tables_of(projections),
+    )
 
 
 async def _compare(connection: asyncpg.Connection, table: str, live: str, other: str) -> Compared:

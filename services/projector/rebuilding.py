@@ -15,7 +15,7 @@ from aiokafka.structs import TopicPartition
 
 from migrations.apply import migrate_schema, only_one
 from services.projector import secondary_indexes
-from services.projector.comparing import CannotCompareError, Compared, compare_tables
+from services.projector.comparing import CannotCompareError, Compared, compare_tables, rows_about
 from services.projector.following import Follower
 from services.projector.progress import Progress
 from services.projector.projection import Projection
@@ -43,7 +43,10 @@ ALONE_SECONDS = 3  # as long as Postgres may take to notice that a rebuild was k
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """How far the new tables are. `step` is what is being done; rate and time left are of this run."""
+    """How far the new tables are. `step` is what is being done; rate and time left are of this run.
+
+    What is counted is records, or what `noun` says.
+    """
 
     step: str
     records: int
@@ -51,6 +54,7 @@ class Filling:
     records_per_second: float
     seconds_left: float | None
     trouble: str = ""
+    noun: str = "record"
 
 
 Say = Callable[[Filling], None]
@@ -125,8 +129,8 @@ class Rebuilding:
                 await asyncio.wait_for(follower.stop(), STOP_SECONDS)
             await asyncio.wait_for(pool.close(), STOP_SECONDS)
 
-    async def compare(self) -> list[Compared]:
-        """Compares `read_next` with the live tables row by row, both at the same offsets.
+    async def compare(self, say: Say = lambda _: None) -> list[Compared]:
+        """Compares `read_next` with the live tables row by row, both at the same offsets; says how far it is.
 
         The projector waits only while `read_next` comes to these offsets, not while rows are compared.
         Raises CannotCompareError, or CannotSwitchError when the two do not come to the same offsets.
@@ -136,7 +140,19 @@ class Rebuilding:
                 await self._catch_up_with_live(keeping, self.schemas.next, exactly=True)
                 await snapshot.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 await snapshot.fetchval(f"SELECT count(*) FROM {self.schemas.live}.checkpoints")  # noqa: S608
-            return await compare_tables(snapshot, self.projections, self.schemas.live, self.schemas.next)
+            return await self._compared(snapshot, say)
+
+    async def _compared(self, snapshot: asyncpg.Connection, say: Say) -> list[Compared]:
+        about = await rows_about(snapshot, self.projections, self.schemas.live)
+        compared: list[Compared] = []
+        started = monotonic()
+        say(comparing_of(0, about, 0))
+        async for each in compare_tables(snapshot, self.projections, self.schemas.live, self.schemas.next):
+            compared.append(each)
+            say(comparing_of(sum(table.rows for table in compared), about, monotonic() - started))
+        rows = sum(table.rows for table in compared)
+        say(comparing_of(rows, rows, monotonic() - started))
+        return compared
 
     async def switch(self, *, although_behind: bool = False) -> None:
         """Makes `read_next` the live schema; the one that was live is kept. Raises CannotSwitchError."""
@@ -217,3 +233,10 @@ def filling_of(step: str, progress: Progress, begun_at: int, seconds: float) -> 
     waits = not progress.following and seconds > BEGIN_SECONDS
     trouble = progress.trouble or ("waiting until nobody else rebuilds" if waits else "")
     return Filling(step, done, total, rate, left, trouble)
+
+
+def comparing_of(rows: int, about: int, seconds: float) -> Filling:
+    """How far a comparison is after so many seconds, of about so many rows."""
+    of = max(rows, about)
+    rate = rows / seconds if seconds > 0 else 0.0
+    return Filling("comparing", rows, of, rate, (of - rows) / rate if rate > 0 else None, noun="row")

@@ -7,7 +7,7 @@ import pytest
 
 from services.operator.filling import showing_filling
 from services.projector.progress import Progress
-from services.projector.rebuilding import BEGIN_SECONDS, Filling, filling_of
+from services.projector.rebuilding import BEGIN_SECONDS, Filling, comparing_of, filling_of
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,14 @@ def test_the_time_left_is_said_while_there_is_any_and_a_rate_where_there_is_one(
         "filling: 9 of 9 records, 2/s",
         "catching up: 9 of 9 records",
     ]
+
+
+def test_a_comparison_is_told_in_rows_of_about_so_many_and_at_the_end_of_as_many_as_there_were() -> None:
+    lines = shown(comparing_of(0, 9, 0.0), comparing_of(6, 9, 2.0), comparing_of(8, 8, 4.0))
+
+    assert lines == ["comparing: 0 of 9 rows", "comparing: 8 of 8 rows, 2/s"]
+    assert comparing_of(6, 9, 2.0).seconds_left == 1.0
+    assert comparing_of(10, 9, 2.0).of == 10  # Postgres knew of fewer
 
 
 def test_it_waits_for_another_only_when_it_has_not_begun_for_a_while() -> None:
