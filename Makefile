@@ -1,6 +1,6 @@
 # Verbatim's commands. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast properties simulate chaos bench lint setup kafka lock clean
+.PHONY: help run test check fast properties simulate fuzz chaos bench lint setup kafka lock clean
 .DELETE_ON_ERROR:
 
 bin := .venv/bin
@@ -26,6 +26,9 @@ properties: setup ## what must hold of every decider, tried with many more stori
 
 simulate: setup ## the writers in virtual time, through SEEDS=10000 worlds of trouble FROM=0
 	@exec $(bin)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --from $(or $(FROM),0)
+
+fuzz: setup kafka ## ask both services at length what their OpenAPI allows, and what not: EXAMPLES=200 SEED=1 SECONDS=600
+	@exec $(bin)/python -m tests.contract --examples $(or $(EXAMPLES),200) --seed $(or $(SEED),1) $(if $(SECONDS),--seconds $(SECONDS))
 
 bench: setup kafka ## measure it beside its floors: PARTS=a,b ROUNDS=3 FULL=1; on a quiet machine (docs/benchmarks.md)
 	@exec $(bin)/python -m benchmarks $(if $(PARTS),--parts $(PARTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FULL),--full)

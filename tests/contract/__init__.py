@@ -1,0 +1,1 @@
+"""What both services promise in OpenAPI, and to whom: asked of running services."""

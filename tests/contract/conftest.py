@@ -1,0 +1,35 @@
+"""Running services for the tests of a module, and the people who ask them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.settings import Settings
+from tests.contract.operations import Operation, operations_of
+from tests.contract.services import MODULES, Services, running_services
+from tests.contract.town import Crew, Town, crew_of
+
+
+@pytest.fixture(scope="module")
+async def services(shared_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Services]:
+    """Both services, as processes of their own."""
+    async with running_services(shared_settings, tmp_path_factory.mktemp("contract")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def operations(services: Services) -> list[Operation]:
+    """All that can be asked, as the running services say."""
+    return [each for name in MODULES for each in operations_of(await services.document(name), name)]
+
+
+@pytest.fixture(scope="module")
+def town(services: Services) -> Town:
+    """Where the people of a module's tests live."""
+    return Town.at(services)
+
+
+@pytest.fixture(scope="module")
+async def crew(town: Town) -> Crew:
+    """People with a different part in every group."""
+    return await crew_of(town)
