@@ -51,7 +51,7 @@ async def compare_tables(
 
 async def rows_about(connection: asyncpg.Connection, projections: Sequence[Projection], schema: str) -> int:
     """How many rows a schema's tables have, as Postgres estimates it."""
-    return await connection.fetchval(
+    rows: int = await connection.fetchval(
         """
         SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint
         FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relname = ANY ($2)
@@ -59,6 +59,7 @@ async def rows_about(connection: asyncpg.Connection, projections: Sequence[Proje
         schema,
         tables_of(projections),
     )
+    return rows
 
 
 async def _compare(connection: asyncpg.Connection, table: str, live: str, other: str) -> Compared:

@@ -92,7 +92,7 @@ async def said_in_read_model(database: asyncpg.Connection, archive: Archive, roo
         imported_id(archive.source, room.id),
     )
     attached = await _attached_in_read_model(database, archive, room)
-    return [Said(*row.values(), attachments=tuple(attached[row["message_id"]])) for row in rows]
+    return [Said(**row, attachments=tuple(attached[row["message_id"]])) for row in rows]
 
 
 async def _attached_in_read_model(
