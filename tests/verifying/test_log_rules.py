@@ -111,6 +111,16 @@ def record_a_wrong_field(log: HandmadeLog) -> None:
     entries[i].envelope["data"] = {"seq": "2"}
 
 
+def attach_nothing_in_particular(log: HandmadeLog) -> None:
+    entries, i = log.find(SENT)
+    entries[i].envelope["data"]["attachments"] = ["shell"]
+
+
+def attach_what_is_of_no_kind(log: HandmadeLog) -> None:
+    entries, i = log.find(SENT)
+    entries[i].envelope["data"]["attachments"] = [{"kind": "image"}, {"url": "https://media.example/shell"}]
+
+
 def record_no_json(log: HandmadeLog) -> None:
     entries, i = log.find("conversation.renamed")
     entries[i].raw = b"{"
@@ -181,6 +191,8 @@ def set_a_job_that_is_never_due(log: HandmadeLog) -> None:
         ("envelope", forget_an_attribute),
         ("envelope", record_an_unknown_type),
         ("envelope", record_a_wrong_field),
+        ("envelope", attach_nothing_in_particular),
+        ("envelope", attach_what_is_of_no_kind),
         ("envelope", record_no_json),
         ("envelope", use_other_headers),
         ("envelope", a_local_time),

@@ -1,5 +1,6 @@
 """What a record must look like, written down once more, by hand: the envelope's attributes and each event's fields."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ CLAIM_ATTRIBUTES = frozenset({"specversion", "id", "source", "type", "time", "da
 TEXT = (str,)
 TEXT_OR_NULL = (str, type(None))
 NUMBER = (int,)
+NUMBER_OR_NULL = (int, type(None))
+SECONDS_OR_NULL = (float, int, type(None))
 TRUTH = (bool,)
 LIST = (list,)
 
@@ -20,11 +23,15 @@ Fields = dict[str, tuple[type, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of an event's data: those that must be there, and those that may be left out."""
+    """The fields of an event's data: those that must be there, and those that may be left out.
+
+    `each` has the form of what is in a list, for lists of objects.
+    """
 
     kind: str
     needed: Fields
     optional: Fields = field(default_factory=dict)
+    each: Mapping[str, "Form"] = field(default_factory=dict)
 
     def fault(self, data: Any) -> str | None:
         """What is wrong with the data of such an event; None if nothing is."""
@@ -38,13 +45,27 @@ class Form:
         for name, value in data.items():
             if name not in self.needed and not _is_one_of(value, self.optional.get(name, ())):
                 return f"data.{name} is of the wrong type, or not a field of this event"
-        return None
+        faults = (form.fault(item) for name, form in self.each.items() for item in data.get(name, ()))
+        return next((fault for fault in faults if fault is not None), None)
 
 
 def _is_one_of(value: Any, types: tuple[type, ...]) -> bool:
     return type(value) in types  # exactly: true is no number
 
 
+ATTACHMENT = Form(
+    "conversations",
+    {"kind": TEXT},
+    {
+        "file_id": TEXT_OR_NULL,
+        "url": TEXT_OR_NULL,
+        "name": TEXT_OR_NULL,
+        "duration": SECONDS_OR_NULL,
+        "width": NUMBER_OR_NULL,
+        "height": NUMBER_OR_NULL,
+        "sort_order": NUMBER,
+    },
+)
 FORMS: dict[str, Form] = {
     "verbatim.conversation.started.v1": Form(
         "conversations",
@@ -89,6 +110,7 @@ FORMS: dict[str, Form] = {
             "attachments": LIST,
             "shared_post_id": TEXT_OR_NULL,
         },
+        {"attachments": ATTACHMENT},
     ),
     "verbatim.message.system_sent.v1": Form(
         "conversations",
