@@ -69,7 +69,7 @@ class Follower:
         self._projections = projections
         self._until = until
         partition = presence_partition(settings)
-        self._presence = PresenceFollower(settings, pool, until.get(partition) if until else None)
+        self.presence = PresenceFollower(settings, pool, until.get(partition) if until else None)
         self._holder = str(uuid4())
         self._parked: set[str] = set()
         self._slow_tries = 0
@@ -97,11 +97,11 @@ class Follower:
     @property
     def caught_up(self) -> bool:
         """Whether everything that was seen in the log, and in the topic of presence, is in the tables."""
-        return self.progress.caught_up and self._presence.caught_up
+        return self.progress.caught_up and self.presence.caught_up
 
     def reaches(self, next_offsets: Mapping[TopicPartition, int]) -> bool:
         """Whether the tables have come to these offsets, whatever of them there are."""
-        here = {**self.progress.next_offsets, self._presence.partition: self._presence.next_offset}
+        here = {**self.progress.next_offsets, self.presence.partition: self.presence.next_offset}
         return all(here.get(partition, 0) >= offset for partition, offset in next_offsets.items())
 
     def _note_trouble(self, error: Exception) -> None:
@@ -123,7 +123,7 @@ class Follower:
 
     async def _wait_to_hold(self, connection: Connection) -> Holding:
         while True:
-            holding = await hold(connection, self._holder, [*self.partitions, self._presence.partition])
+            holding = await hold(connection, self._holder, [*self.partitions, self.presence.partition])
             self.progress.database_connected = True
             self.progress.trouble = ""
             if holding is not None:
@@ -155,7 +155,7 @@ class Follower:
             await ahead.put(stretches)
 
     async def _follow_presence(self, holding: Holding) -> None:
-        await self._presence.follow(holding)
+        await self.presence.follow(holding)
         raise HoldingLostError
 
     async def _renew(self, holding: Holding) -> None:

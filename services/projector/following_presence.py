@@ -35,13 +35,15 @@ log = structlog.get_logger()
 class PresenceFollower:
     """Follows into the schema that the pool's connections see. With `until`, it takes no record at or beyond.
 
-    `next_offset`: how far the table is. `caught_up`: it has all that was seen in the topic.
+    `next_offset`: how far the table is. `caught_up`: it has all that was seen in the topic. `failures`: how often
+    something was the matter.
     """
 
     def __init__(self, settings: Settings, pool: Pool, until: int | None = None) -> None:
         self.partition = presence_partition(settings)
         self.next_offset = 0
         self.caught_up = False
+        self.failures = 0
         self._settings = settings
         self._pool = pool
         self._until = until
@@ -53,6 +55,7 @@ class PresenceFollower:
                 if not await self._follow(holding):
                     return
             except Exception as error:  # noqa: BLE001  # whatever it is, the log is followed all the same
+                self.failures += 1
                 log.info("presence cannot be followed right now", error=repr(error))
             finally:
                 self.caught_up = False

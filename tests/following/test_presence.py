@@ -10,10 +10,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.projector.projections import PROJECTIONS
 from services.projector.rebuilding import Rebuilding
-from shared.events.people import UserRegistered
+from shared.events.people import DisplayNameChanged, UserRegistered
 from shared.identifiers import StreamKind
 from shared.log.presence import encode_last_seen, presence_partition
-from shared.log.topics import ensure_topics
+from shared.log.topics import ensure_topics, partitions_of
 from shared.settings import Settings
 from tests.fixtures.names import Database, eventually, following, somebody, until_covered
 from tests.fixtures.query_service import running_query_service
@@ -119,6 +119,26 @@ async def test_offsets_that_hold_no_record_are_passed_over(settings: Settings, d
         await producer.stop()
 
 
+async def test_a_place_at_which_there_is_no_record_any_more_is_reached_all_the_same(
+    settings: Settings, database: Database
+) -> None:
+    partition, ada = presence_partition(settings), somebody()
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, transactional_id=ada)
+    await producer.start()
+    async with producer.transaction():
+        await producer.send_and_wait(partition.topic, encode_last_seen(NOON), key=ada.encode(), partition=0)
+    await producer.stop()
+    await eventually(lambda: ends_at(settings, 2))
+    async with writing_presence(settings) as topic:
+        await topic.say(somebody(), NOON)
+    until = {partition: 2, **{each: 0 for kind in StreamKind for each in partitions_of(settings, kind)}}
+
+    async with following(settings, until=until) as follower:
+        await eventually(lambda: follower.reaches(until))
+
+    assert await last_seen(database) == {ada: NOON}
+
+
 async def _begun_anew(settings: Settings, database: Database, topic: Topic, ben: str) -> None:
     """The topic is another one: what the first said of Ada is not in it."""
     await topic.say(ben, NOON)
@@ -170,6 +190,24 @@ async def test_without_the_topic_the_log_is_followed_and_all_is_well(
             await topic.say(ada, NOON)
             await until_last_seen(database, {ada: NOON})
         assert (await service.get("/v1/me", by=ada)).body["last_seen_at"] == "2026-03-02T12:00:00.000Z"
+
+
+async def test_whatever_is_the_matter_with_it_the_log_is_followed_by_the_same_holder(
+    settings: Settings, log: WrittenLog, database: Database
+) -> None:
+    ada = somebody()
+    async with following(settings, *PROJECTIONS) as follower, writing_presence(settings) as topic:
+        await log.write(StreamKind.USERS, ada, UserRegistered("ada", "Ada"))
+        await until_covered(log, follower)
+        fence = await database.fetchval("SELECT fence FROM following")
+        await database.execute("ALTER TABLE last_seen RENAME TO elsewhere")
+        await topic.say(ada, NOON)
+        await eventually(lambda: follower.presence.failures >= 2)
+        await log.write(StreamKind.USERS, ada, DisplayNameChanged("Countess"))
+        await until_covered(log, follower)
+        await database.execute("ALTER TABLE elsewhere RENAME TO last_seen")
+        await until_last_seen(database, {ada: NOON})
+        assert await database.fetchval("SELECT fence FROM following") == fence
 
 
 async def test_new_tables_are_filled_from_the_topic_too_and_compared_with_the_live_ones(
