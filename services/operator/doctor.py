@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from services.operator.environment import data_folder
-from services.operator.reaching import CannotDoError, require_kafka, require_postgres
+from services.operator.reaching import CannotDoError, require_files, require_kafka, require_postgres
 from shared.settings import Settings, read_settings
 
 OLDEST_PYTHON = (3, 11)
@@ -85,6 +85,14 @@ def _postgres(settings: Settings) -> str:
     return "reached, every migration was applied"
 
 
+def _files(settings: Settings) -> str:
+    try:
+        asyncio.run(require_files(settings))
+    except CannotDoError as error:
+        raise NotWellError(error.message) from error
+    return f"kept in the bucket {settings.files_bucket}" if settings.files_bucket else str(settings.files_directory)
+
+
 def _ports(settings: Settings) -> str:
     from deploy.embedded.cannot_start import CannotStartError  # noqa: PLC0415 - beside what needs it
     from deploy.embedded.data_folder import announced  # noqa: PLC0415 - likewise
@@ -106,5 +114,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("Maven", _maven),
     ("Kafka", _kafka),
     ("Postgres", _postgres),
+    ("files", _files),
     ("ports", _ports),
 )

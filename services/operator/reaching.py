@@ -1,4 +1,4 @@
-"""Kafka and Postgres as commands meet them: what is in the way of using them is one line that says what to do."""
+"""Kafka, Postgres and the store of files as commands meet them: what is in the way is one line that says what to do."""
 
 import os
 from collections.abc import Iterator
@@ -85,3 +85,31 @@ def require_postgres(settings: Settings) -> None:
         raise CannotDoError(
             f"Postgres lacks {counted(len(pending), 'migration')}, the first is {pending[0]}: run verbatim migrate"
         )
+
+
+async def require_files(settings: Settings) -> None:
+    """Raises CannotDoError unless files can be gathered in their folder and, where there is a bucket, kept in that."""
+    folder = next(
+        each for each in (settings.files_directory, *settings.files_directory.absolute().parents) if each.exists()
+    )
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        raise CannotDoError(f"{settings.files_directory} cannot be written to: correct FILES_DIRECTORY, or {folder}")
+    if settings.files_bucket and not await _answers(settings):
+        raise CannotDoError(
+            f"the bucket {settings.files_bucket} cannot be used: correct FILES_BUCKET…, or start its server"
+        )
+
+
+async def _answers(settings: Settings) -> bool:
+    from services.command.files.bucket import bucket_store_of  # noqa: PLC0415 - heavy, and other commands start without it
+    from services.command.files.contents import ContentIsMissingError  # noqa: PLC0415 - likewise
+    from shared.web.downloads import Span  # noqa: PLC0415 - likewise
+    from shared.web.problems import Unavailable  # noqa: PLC0415 - likewise
+
+    try:
+        await bucket_store_of(settings).open("0" * 64, Span(0, 1))
+    except ContentIsMissingError:  # which the bucket could tell
+        return True
+    except Unavailable:
+        return False
+    return True

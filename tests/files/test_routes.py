@@ -5,7 +5,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -406,6 +406,24 @@ async def test_what_the_store_has_less_of_is_cut_off(service: CommandService, an
 
     with pytest.raises(aiohttp.ClientError):
         await download(anna, file_id)
+
+
+async def test_a_bucket_keeps_files_as_a_folder_does(service_settings: Settings, bucket_settings: Settings) -> None:
+    own = service_settings
+    with_servers = replace(
+        bucket_settings,
+        **{each.name: getattr(own, each.name) for each in fields(Settings) if not each.name.startswith("files_bucket")},
+    )
+    async with running_command_service(with_servers) as service:
+        await until_ready(service)
+        anna = await service.register()
+        content = uuid4().bytes * 400_000
+        file_id = await uploaded(anna, content, "large.bin")
+        whole, part = await download(anna, file_id), await download(anna, file_id, Range="bytes=-5")
+
+        assert (whole.status, whole.content) == (200, content)
+        assert (part.status, part.content) == (206, content[-5:])
+        assert contents(service) == []
 
 
 async def test_while_the_store_is_away_nothing_is_recorded(service: CommandService, anna: Person) -> None:

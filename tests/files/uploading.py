@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -42,7 +43,8 @@ async def upload(
         sent["Idempotency-Key"] = key
     named = {} if name is None else {"name": name}
     url = f"{person.service.url}/v1/files"
-    async with person.service.session.post(url, data=content, params=named, headers=sent) as response:
+    body = BytesIO(content) if isinstance(content, bytes) else content
+    async with person.service.session.post(url, data=body, params=named, headers=sent) as response:
         return Answer(response.status, await response.json(content_type=None), response.headers)
 
 

@@ -1,23 +1,25 @@
 """`verbatim migrate`, `topics` and `doctor`: what has to be there is made, checked, and said."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.identifiers import StreamKind
 from shared.settings import Settings
-from tests.operator.command_line import one_line, typed, typed_beside
+from tests.operator.command_line import NOTHING_IS_HERE, one_line, typed, typed_beside
 
 
 @pytest.fixture
-def bare_settings(kafka_bootstrap: str, empty_database_url: str, topic_prefix: str) -> Settings:
+def bare_settings(kafka_bootstrap: str, empty_database_url: str, topic_prefix: str, tmp_path: Path) -> Settings:
     """Servers on which nothing has been made."""
     return Settings(
         kafka_bootstrap_servers=kafka_bootstrap,
         database_url=empty_database_url,
         topic_prefix=topic_prefix,
         partitions=2,
+        files_directory=tmp_path / "files",
     )
 
 
@@ -43,7 +45,7 @@ async def test_on_bare_servers_the_doctor_says_what_to_run_and_is_content_when_i
     assert any(line.split()[1] == "Postgres" and line.endswith("run verbatim migrate") for line in complaints)
     assert [each.exit_code for each in made] == [0, 0]
     well = [line.split()[1] for line in after.stdout.splitlines() if line.startswith("ok")]
-    assert {"Kafka", "Postgres"} <= set(well), after.stdout
+    assert {"Kafka", "Postgres", "files"} <= set(well), after.stdout
 
 
 async def test_what_is_there_already_is_left_as_it_is(bare_settings: Settings) -> None:
@@ -52,6 +54,25 @@ async def test_what_is_there_already_is_left_as_it_is(bare_settings: Settings) -
 
         assert (second.exit_code, second.stdout) == (0, first.stdout)
         assert second.stderr == ""
+
+
+async def test_where_files_cannot_be_kept_the_doctor_names_the_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    in_a_file = Settings(files_directory=tmp_path / "file" / "files")
+    nowhere = Settings(
+        files_directory=tmp_path,
+        files_bucket="contents",
+        files_bucket_endpoint=f"http://{NOTHING_IS_HERE}",
+        files_bucket_key_id="key",
+        files_bucket_secret="secret",
+    )
+
+    said = [(await typed_beside(settings, "doctor")).stdout.splitlines() for settings in (in_a_file, nowhere)]
+
+    complaints = [next(line for line in lines if line.split()[1] == "files") for lines in said]
+    assert all(line.startswith("NO") for line in complaints)
+    assert ["FILES_DIRECTORY" in complaints[0], "FILES_BUCKET" in complaints[1]] == [True, True]
+    assert "secret" not in complaints[1]
 
 
 async def test_another_number_of_partitions_is_refused(bare_settings: Settings) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
+from prometheus_client import Counter
 
 from shared.web.downloads import Content, Span
 from shared.web.problems import Unavailable
@@ -15,6 +16,7 @@ from shared.web.problems import Unavailable
 CHUNK_BYTES = 65_536
 STORE_SECONDS = 20.0
 RETRY_SECONDS = 5
+FAILURES = Counter("verbatim_file_store_failures", "Uses of the store of files that failed", ["doing"])
 log = structlog.get_logger()
 
 
@@ -62,5 +64,6 @@ async def within_reach(doing: str, *faults: type[Exception]) -> AsyncIterator[No
         async with asyncio.timeout(STORE_SECONDS):
             yield
     except caught as error:
-        log.exception("the store of files failed", doing=doing)
+        FAILURES.labels(doing).inc()
+        log.warning("the store of files failed", doing=doing, error=str(error).partition("\n")[0] or repr(error))
         raise Unavailable("the store of files cannot be used right now", retry_after_seconds=RETRY_SECONDS) from error

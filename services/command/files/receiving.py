@@ -1,12 +1,13 @@
 """Takes files in: how many come at once, what each may be, and that it is kept before anything is recorded of it."""
 
 import asyncio
-from collections import Counter
+import collections
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from prometheus_client import Counter, Gauge
 
 from services.command.files.contents import ContentStore
 from services.command.files.directory import DirectoryStore
@@ -20,6 +21,8 @@ from shared.web.problems import Unavailable
 from shared.web.uploads import UploadBounds, begin_upload
 
 RETRY_SECONDS = 1
+COMING = Gauge("verbatim_uploads", "Files that are coming")
+RECEIVED = Counter("verbatim_received_bytes", "Bytes of files that were kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Receiving:
     bounds: UploadBounds
     at_once: int
     of_one: int
-    coming: Counter[UserId] = field(default_factory=Counter)
+    coming: collections.Counter[UserId] = field(default_factory=collections.Counter)
 
     async def start(self) -> None:
         """Removes what earlier processes had gathered and not kept."""
@@ -84,6 +87,7 @@ class Receiving:
             called = file_name(name if name is not None else upload.name)
             async with gathered(upload.chunks, self.contents.incoming) as content:
                 await self.contents.put(content)
+                RECEIVED.inc(content.size)
         return Kept(called, media_type_of(content.head), content.size, content.sha256)
 
     @contextmanager
@@ -93,9 +97,11 @@ class Receiving:
         if self.coming.total() >= self.at_once:
             raise Unavailable("too many files are coming at once", retry_after_seconds=RETRY_SECONDS)
         self.coming[by] += 1
+        COMING.inc()
         try:
             yield
         finally:
+            COMING.dec()
             self.coming[by] -= 1
             if not self.coming[by]:
                 del self.coming[by]
