@@ -73,11 +73,13 @@ async def test_what_is_said_sent_edited_or_imported_is_flagged_by_the_operators_
         await ben.ask("PATCH", f"{where}/messages/{bettered}", {"content": "Sorry"})
         worsened = (await say(ben, where, "Hello")).body["message_id"]
         await ben.ask("PATCH", f"{where}/messages/{worsened}", {"content": "Sc\u00fcrvy!"})
+        shell = {"kind": "image", "url": "https://media.example/shell"}
+        await say(ben, where, "A scurvy shell", content_type="image", attachments=[shell])
         last = await say(ben, where, "SCURVY")
         answer = await questions.get(f"{where}/messages", by=ann.user_id, min_position=last.body["position"])
         imported = await imported_and_seen(service, questions, "Scurvy it was")
 
-    assert [each["flagged"] for each in answer.body["items"]] == [True, True, False]
+    assert [each["flagged"] for each in answer.body["items"]] == [True, True, True, False]
     assert (imported["content"], imported["flagged"]) == ("Scurvy it was", True)
 
 
