@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.config import JsonValue
 
 from services.command.accounts.account import AGENTS
 from services.command.asking import Asked, CommandAccepted
@@ -64,7 +65,7 @@ def _example(number: int, content_type: ContentType, **more: Any) -> dict[str, A
 IMAGE = {"kind": "image", "url": "https://example.org/lighthouse.jpg", "width": 1200, "height": 800}
 VIDEO = {"kind": "video", "url": "https://example.org/tide.mp4", "duration": 12.5}
 VOICE = {"kind": "voice", "url": "https://example.org/greeting.ogg", "duration": 3.2}
-EXAMPLES = [
+EXAMPLES: list[JsonValue] = [
     _example(1, "text", content="Shall we start?"),
     _example(2, "image", attachments=[IMAGE]),
     _example(3, "voice", attachments=[VOICE]),
