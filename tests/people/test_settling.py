@@ -1,12 +1,22 @@
 """What follows when somebody has left for good: they are in no group any more, and somebody who is there leads it."""
 
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
 import pytest
 
 from services.command.accounts import deactivations
+from services.command.app import FEATURES
+from services.command.features.people.settling import settle
+from services.command.presence import Presence
+from services.command.writing.finding import Finder
+from services.command.writing.serving import Writers
+from services.command.writing.surroundings import kafka_and_postgres
+from shared.identifiers import UserId
 from shared.log.topics import ensure_topics
+from shared.postgres import close_pool, open_pool
+from shared.web.problems import Unavailable
 from tests.conversations.talking import a_group, people, say, started, told
 from tests.fixtures.command_service import CommandService, Person
 from tests.fixtures.names import eventually
@@ -165,6 +175,24 @@ async def test_what_one_service_left_undone_the_next_one_does(
 
     await until_roles(own_query_service, group, ann, {ann.user_id: "owner", cy.user_id: "member"})
     await eventually(lambda: is_settled(own_command_service, ben))
+
+
+async def test_while_a_writer_cannot_be_reached_something_is_left_to_do(command_service: CommandService) -> None:
+    ann, ben = await people(command_service, 2)
+    group = await a_group(ann, ben)
+    settings = replace(command_service.settings, instance_name="another")
+    pool = await open_pool(settings)
+    deciders = [decider for feature in FEATURES for decider in feature.deciders]
+    not_started = Writers(settings, kafka_and_postgres(settings, pool), deciders)
+    finder, presence = Finder(settings, pool), Presence(settings, lambda _: False)
+    try:
+        with pytest.raises(Unavailable):
+            await settle(UserId(ben.user_id), not_started, finder, presence)
+    finally:
+        await presence.stop()
+        await finder.close()
+        await close_pool(pool)
+    assert (await say(ben, group, "I am still here")).status == 201
 
 
 async def test_whoever_cannot_be_forgotten_yet_is_in_no_group_all_the_same(
