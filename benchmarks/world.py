@@ -1,7 +1,8 @@
 """People and rooms to measure with, and what was said in them, as the command service would have recorded it."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from benchmarks.load import CONTENT, Asking
@@ -62,37 +63,41 @@ def asking_in(rooms: list[Room], settings: Settings) -> list[Asking]:
 def life_of(rooms: list[Room], messages: int) -> Iterator[Placed]:
     """Everybody registers, rooms start, and as many messages are said, in turn; after each tenth in a room the other
     person reads."""
+    chronicle = Chronicle()
     for room in rooms:
-        yield from _people_of(room)
-        others = room.members[1:]
-        yield (
-            StreamKind.CONVERSATIONS,
-            _recorded(room, 1, room.members[0], ConversationStarted("group", others, room.name)),
-        )
-    versions, numbers = dict.fromkeys(rooms, 1), dict.fromkeys(rooms, 0)
+        yield from begun(room, chronicle)
     for place in range(messages):
-        room = rooms[place % len(rooms)]
-        versions[room] += 1
-        numbers[room] += 1
-        seq = numbers[room]
+        room, seq = rooms[place % len(rooms)], 1 + place // len(rooms)
         sent = MessageSent(seq, CONTENT, derived_id("key", str(place)))
-        yield StreamKind.CONVERSATIONS, _recorded(room, versions[room], room.members[seq % 2], sent)
+        yield chronicle.in_room(room, room.members[seq % 2], sent)
         if seq % READ_EVERY == 0:
-            versions[room] += 1
-            yield StreamKind.CONVERSATIONS, _recorded(room, versions[room], room.members[1], MessagesRead(seq))
+            yield chronicle.in_room(room, room.members[1], MessagesRead(seq))
 
 
-def _people_of(room: Room) -> Iterator[Placed]:
+def begun(room: Room, chronicle: "Chronicle") -> Iterator[Placed]:
+    """Everybody of a room registers, and it starts."""
     for number, person in enumerate(room.members):
         name = f"{room.name} {number}"
-        event = UserRegistered(name.replace(" ", "_"), name)
-        yield StreamKind.USERS, _event(StreamId(person), 1, person, event)
+        yield chronicle.of_person(person, UserRegistered(name.replace(" ", "_"), name))
+    yield chronicle.in_room(room, room.members[0], ConversationStarted("group", room.members[1:], room.name))
 
 
-def _recorded(room: Room, version: int, actor: UserId, event: DomainEvent) -> Recorded:
-    return _event(StreamId(room.conversation_id), version, actor, event)
+@dataclass(slots=True)
+class Chronicle:
+    """Gives each event the next version of its stream, and a command of its own."""
 
+    versions: Counter[StreamId] = field(default_factory=Counter)
 
-def _event(stream_id: StreamId, version: int, actor: UserId, event: DomainEvent) -> Recorded:
-    command_id = CommandId(derived_id("benchmark command", stream_id, str(version)))
-    return Recorded(stream_id, version, datetime.now(UTC), actor, command_id, 0, FINGERPRINT, event)
+    def in_room(self, room: Room, actor: UserId, event: DomainEvent) -> Placed:
+        """An event of a room."""
+        return StreamKind.CONVERSATIONS, self._recorded(StreamId(room.conversation_id), actor, event)
+
+    def of_person(self, person: UserId, event: DomainEvent) -> Placed:
+        """An event of a person's own stream."""
+        return StreamKind.USERS, self._recorded(StreamId(person), person, event)
+
+    def _recorded(self, stream_id: StreamId, actor: UserId, event: DomainEvent) -> Recorded:
+        self.versions[stream_id] += 1
+        version = self.versions[stream_id]
+        command_id = CommandId(derived_id("benchmark command", stream_id, str(version)))
+        return Recorded(stream_id, version, datetime.now(UTC), actor, command_id, 0, FINGERPRINT, event)

@@ -5,7 +5,7 @@ from benchmarks.parts.acknowledging import PART as ACKNOWLEDGING
 from benchmarks.parts.growth import PART as GROWTH
 from benchmarks.parts.importing import PART as IMPORTING
 from benchmarks.parts.memory import PART as MEMORY
-from benchmarks.parts.projecting import LIVE, REBUILD
+from benchmarks.parts.projecting import LIVE, MIXED_LOG, REBUILD
 from benchmarks.parts.record_size import PART as RECORD_SIZE
 from benchmarks.parts.throughput import PART as THROUGHPUT
 from benchmarks.parts.visibility import PART as VISIBILITY
@@ -20,4 +20,5 @@ PARTS: tuple[Part, ...] = (
     IMPORTING,
     MEMORY,
     GROWTH,
+    MIXED_LOG,
 )
