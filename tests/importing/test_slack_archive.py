@@ -129,6 +129,19 @@ def test_the_last_of_a_persons_reactions_counts(tmp_path: Path) -> None:
     assert Counter(each.code for each in archive.left_out) == {"not-the-last": 2, "no-such-reaction": 1}
 
 
+def test_of_those_whom_slack_does_not_name_it_is_said_how_many_there_were(tmp_path: Path) -> None:
+    reactions = [{"name": "+1", "users": ["UBEN"], "count": 3}]
+    noted = ENTRY | {"subtype": "channel_topic", "reactions": reactions}
+
+    archive = read_archive(export_of(tmp_path, ENTRY | {"reactions": reactions}, noted))
+
+    assert list(reactions_of(archive).values()) == [[("UBEN", "like")]]
+    assert Counter(each.code for each in archive.left_out if each.kind == "reaction") == {
+        "nobodys-reaction": 2,
+        "reaction-to-nothing": 3,
+    }
+
+
 def files_of(archive: Archive) -> dict[str, tuple[str, list[Attachment]]]:
     return {m.id: (m.content_type, list(m.attachments)) for m in said(archive) if m.attachments}
 

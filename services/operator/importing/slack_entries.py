@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -29,10 +29,16 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 class Reactions(msgspec.Struct, frozen=True):
-    """Who reacted to an entry in one way, in the order in which they did."""
+    """Who reacted to an entry in one way, in the order in which they did; of very many Slack does not name all."""
 
     name: str = ""
     users: list[str] = []
+    count: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+
+    @property
+    def unnamed(self) -> int:
+        """How many more there were."""
+        return max(0, self.count - len(self.users))
 
 
 class Entry(msgspec.Struct, frozen=True):

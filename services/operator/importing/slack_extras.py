@@ -30,7 +30,12 @@ def extras_of(entry: Entry, people: Mapping[str, str]) -> Extras:
     return Extras(
         taken,
         reacting.taken_of(reacted),
-        (*_files_left_out(entry, files, taken), *reacting.not_taken_of(reacted), *[PREVIEW] * len(entry.attachments)),
+        (
+            *_files_left_out(entry, files, taken),
+            *reacting.not_taken_of(reacted),
+            *[reacting.NOBODYS] * sum(each.unnamed for each in entry.reactions),
+            *[PREVIEW] * len(entry.attachments),
+        ),
     )
 
 
@@ -46,5 +51,5 @@ def _files_left_out(
 def extras_of_nothing(entry: Entry) -> Iterator[tuple[str, str, str]]:
     """What goes with an entry that is not taken, none of which is."""
     yield from [attaching.TO_NOTHING] * len(entry.all_files)
-    yield from [reacting.TO_NOTHING] * sum(len(each.users) for each in entry.reactions)
+    yield from [reacting.TO_NOTHING] * sum(len(each.users) + each.unnamed for each in entry.reactions)
     yield from [PREVIEW] * len(entry.attachments)
