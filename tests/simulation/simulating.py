@@ -14,6 +14,7 @@ import structlog
 from aiokafka.structs import TopicPartition
 
 from services.command.writing import remembering, serving, supervising, taking_over
+from shared.identifiers import StreamKind
 from tests.simulation import people
 from tests.simulation.boards import some_change
 from tests.simulation.people import Wish
@@ -82,6 +83,8 @@ async def _live(town: Town, trouble: Trouble) -> None:
                 await _accepted(town, partition)
             await asyncio.gather(*(people.insist(town, wish) for wish in wishes))
             await asyncio.gather(*(people.try_for(town, wish, town.chance) for wish in wishes))
+            if town.of_features:
+                await _something_changes(town)
             await _flushed(town)
     except TimeoutError:
         town.history.find("A: not everything was settled, although all is quiet")
@@ -107,6 +110,13 @@ async def _accepted(town: Town, partition: TopicPartition) -> None:
     await town.accept_loss(partition)
     for name in town.names:
         town.start(name)
+
+
+async def _something_changes(town: Town) -> None:
+    """In each partition: a store that a crash has undone is filled again by the next append, and who is deactivated, or
+    in what is deleted, appends nothing."""
+    changes = [Wish(some_change(town.chance, kind), f"last-{kind}") for kind in StreamKind]
+    await asyncio.gather(*(people.insist(town, each) for each in changes))
 
 
 async def _flushed(town: Town) -> None:
