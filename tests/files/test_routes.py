@@ -22,7 +22,7 @@ from tests.fixtures.names import eventually
 from tests.web.wire import connected_to
 
 LIMIT = 300_000
-SHORT_SECONDS = 0.3
+SHORT_SECONDS = 1.0
 NOWHERE = derived_id("file", "nowhere")
 
 

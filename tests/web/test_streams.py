@@ -16,7 +16,7 @@ from shared.web.edge import translating_errors
 from shared.web.uploads import UploadBounds, begin_upload
 from tests.fixtures.names import eventually
 
-SHORT_SECONDS = 0.3
+SHORT_SECONDS = 0.5
 LONG_SECONDS = 60.0
 AT_MOST_SECONDS = 10.0
 LIMIT = 1_000
