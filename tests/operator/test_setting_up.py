@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.identifiers import StreamKind
+from shared.log.presence import presence_partition
 from shared.settings import Settings
 from tests.operator.command_line import NOTHING_IS_HERE, one_line, typed, typed_beside
 
@@ -23,13 +25,22 @@ def bare_settings(kafka_bootstrap: str, empty_database_url: str, topic_prefix: s
     )
 
 
-async def make_topic(settings: Settings, configuration: dict[str, str]) -> None:
-    """Makes the topic of users by hand."""
+async def make_topic(settings: Settings, configuration: dict[str, str], name: str | None = None) -> None:
+    """Makes a topic by hand: the one of users, where no name is given."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     await admin.start()
-    topic = NewTopic(settings.topic(StreamKind.USERS), settings.partitions, 1, topic_configs=configuration)
+    topic = NewTopic(name or settings.topic(StreamKind.USERS), settings.partitions, 1, topic_configs=configuration)
     await admin.create_topics([topic])
     await admin.close()
+
+
+async def configured(settings: Settings, topic: str) -> dict[str, str]:
+    """How a topic is configured."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await admin.start()
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    await admin.close()
+    return {entry[0]: entry[1] for answer in answers for resource in answer.resources for entry in resource[4]}
 
 
 async def test_on_bare_servers_the_doctor_says_what_to_run_and_is_content_when_it_was_run(
@@ -54,6 +65,29 @@ async def test_what_is_there_already_is_left_as_it_is(bare_settings: Settings) -
 
         assert (second.exit_code, second.stdout) == (0, first.stdout)
         assert second.stderr == ""
+
+
+async def test_the_topic_of_presence_keeps_the_last_record_of_each_key_and_none_that_is_new_is_lost(
+    bare_settings: Settings,
+) -> None:
+    await typed_beside(bare_settings, "topics")
+
+    configuration = await configured(bare_settings, presence_partition(bare_settings).topic)
+
+    assert configuration["cleanup.policy"] == "compact"
+    hour, day = 3_600_000, 86_400_000
+    lags = ("min.compaction.lag.ms", "max.compaction.lag.ms", "delete.retention.ms")
+    assert [int(configuration[each]) for each in lags] == [hour, day, 7 * day]
+
+
+async def test_a_topic_of_presence_that_would_forget_users_is_not_taken(bare_settings: Settings) -> None:
+    topic = presence_partition(bare_settings).topic
+    await make_topic(bare_settings, {"cleanup.policy": "delete"}, topic)
+
+    line = one_line(await typed_beside(bare_settings, "topics"))
+
+    assert f"{topic} has cleanup.policy=delete" in line
+    assert "set it to compact" in line
 
 
 async def test_where_files_cannot_be_kept_the_doctor_names_the_setting(tmp_path: Path) -> None:
