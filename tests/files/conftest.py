@@ -75,7 +75,7 @@ async def _s3_server(endpoint: str) -> AsyncIterator[None]:
         await server.wait()
 
 
-@pytest.fixture(params=["directory", "bucket"])
+@pytest.fixture(params=["directory", pytest.param("bucket", marks=pytest.mark.servers)])
 def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Stored:
     """Each of the two."""
     if request.param == "directory":

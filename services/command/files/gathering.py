@@ -44,10 +44,10 @@ async def gathered(chunks: AsyncIterator[bytes], folder: Path) -> AsyncIterator[
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Removes what processes that are long gone had gathered."""
+    """Removes what processes that are long gone had gathered; what cannot be removed stays."""
     before = time.time() - ABANDONED_SECONDS
     for path in folder.glob("*"):
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             if path.stat().st_mtime < before:
                 path.unlink()
 
