@@ -1,19 +1,28 @@
-"""The page of the domain is complete and true: every event, rule, route, table and command is on it, and is there."""
+"""The page of the domain is complete and true: every event, rule, route, table and command is on it, and is there.
+
+Its limits are those that are served.
+"""
 
 import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cache
+from pkgutil import resolve_name
+from typing import Any, NamedTuple
 
 import click
 import pytest
 
+from services.command import app as command_app
 from services.command import outcomes
 from services.command.app import FEATURES
 from services.operator.__main__ import verbatim
+from services.projector import app as query_app
 from services.projector.questions import QUESTIONS
 from shared.events.catalogue import EVENTS
+from shared.settings import Settings
+from shared.web.openapi import described
 from tests.house_rules.sources import ROOT
 
 PAGE = (ROOT / "docs" / "domain.md").read_text(encoding="utf-8")
@@ -23,9 +32,10 @@ SCHEMAS = "accounts|decisions|expiration|read"
 
 EVENTS_RECORDED = {event.__name__ for events in EVENTS.values() for event in events}
 RULES = {rule.command.__name__ for feature in FEATURES for decider in feature.deciders for rule in decider.rules}
-ROUTES = {route.name for feature in FEATURES for route in feature.routes} | {
-    route.name for route in (*outcomes.ROUTES, *QUESTIONS)
-}
+COMMANDS = [*(route for feature in FEATURES for route in feature.routes), *outcomes.ROUTES]
+ROUTES = {route.name for route in (*COMMANDS, *QUESTIONS)}
+LEAST = ("minLength", "minItems", "minimum")
+MOST = ("maxLength", "maxItems", "maximum")
 
 
 class Cell(NamedTuple):
@@ -33,6 +43,15 @@ class Cell(NamedTuple):
 
     row: str
     text: str
+
+
+class Limit(NamedTuple):
+    """A limit on the page: what it is of, the numbers there, and where it is said to be said."""
+
+    of: str
+    least: int | None
+    most: int
+    said_in: str
 
 
 def columns() -> dict[str, list[Cell]]:
@@ -78,6 +97,42 @@ def commands(group: click.Group, before: str) -> Iterator[str]:
             yield f"{before} {name}"
 
 
+def number(text: str) -> int | None:
+    """A number as the page writes it."""
+    return None if text == "—" else int(text.replace(",", ""))
+
+
+def limits() -> list[Limit]:
+    """All that the page tells."""
+    columns = zip(COLUMNS["At least"], COLUMNS["At most"], COLUMNS["Said in"], strict=True)
+    return [
+        Limit(least.row, number(least.text), number(most.text) or 0, *QUOTED.findall(said_in.text))
+        for least, most, said_in in columns
+    ]
+
+
+@cache
+def documents() -> tuple[dict[str, Any], ...]:
+    """What both services say of themselves."""
+    return described(COMMANDS, command_app.ABOUT), described(QUESTIONS, query_app.ABOUT)
+
+
+def schema_of(said_in: str) -> dict[str, Any]:
+    """The schema of a parameter, `METHOD /path?name`, or of a field of a body, `Body.field`, without the null."""
+    for document in documents():
+        if "?" in said_in:
+            method, path, name = re.split(r"[ ?]", said_in)
+            operation = document["paths"].get(path, {}).get(method.lower(), {})
+            found = [each["schema"] for each in operation.get("parameters", []) if each["name"] == name]
+        else:
+            body, _, field = said_in.partition(".")
+            properties = document["components"]["schemas"].get(body, {}).get("properties", {})
+            found = [properties[field]] if field in properties else []
+        for schema in found:
+            return next((each for each in schema.get("anyOf", []) if each.get("type") != "null"), schema)
+    pytest.fail(f"{said_in} is in neither document")
+
+
 def test_every_event_is_there_and_no_other() -> None:
     assert named_in("Events") == EVENTS_RECORDED
 
@@ -115,6 +170,18 @@ def test_every_spec_that_is_named_is_there(spec: str) -> None:
 
     assert names, f"{file} has no test"
     assert not test or test in names
+
+
+@pytest.mark.parametrize("limit", limits(), ids=lambda limit: limit.of)
+def test_every_limit_is_what_the_page_says(limit: Limit) -> None:
+    if limit.said_in.startswith("Settings."):
+        assert getattr(Settings(), limit.said_in.removeprefix("Settings.")) == limit.most
+    elif limit.said_in.startswith(("services.", "shared.")):
+        assert resolve_name(limit.said_in) == limit.most
+    else:
+        schema = schema_of(limit.said_in)
+        assert [schema[name] for name in MOST if name in schema] == [limit.most]
+        assert limit.least in [*(schema[name] for name in LEAST if name in schema), None]
 
 
 def test_everything_that_is_done_has_specs() -> None:
