@@ -11,6 +11,7 @@ from tests.blackbox.finding import Finding
 from tests.blackbox.history import ACCEPTED, UNKNOWN, UNSENT, History
 from tests.blackbox.log_rules import (
     answered_before_sent,
+    nobody_gone_is_in_a_group,
     somebody_asked,
     statuses_end_once,
     the_end_is_the_end,
@@ -43,6 +44,7 @@ def findings_in(evidence: Evidence, answered_within: float) -> list[Finding]:
         *versions_are_whole(log),
         *the_end_is_the_end(log),
         *answered_before_sent(history, log),
+        *nobody_gone_is_in_a_group(log, evidence.checked_at),
         *tables_are_the_log(log, evidence.tables),
         *readers_never_go_back(history, log),
         *statuses_end_once(log, evidence.checked_at),

@@ -1,6 +1,7 @@
 """L2, L3, L4 and S: what the log may hold, in which order, and what becomes of statuses that end."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -58,6 +59,37 @@ def the_end_is_the_end(log: RecordedLog) -> Iterator[Finding]:
             yield Finding("L2", entry.position, f"{entry.type} follows {ended[entry.stream].type}")
         if entry.type in ENDS:
             ended[entry.stream] = entry
+
+
+def nobody_gone_is_in_a_group(log: RecordedLog, checked_at: float) -> Iterator[Finding]:
+    """A: whoever left for good a while ago is in no conversation but those of two. `checked_at`: seconds since 1970."""
+    left = {each.stream: each for each in log.entries() if each.type == LEFT and _was_a_while_ago(each, checked_at)}
+    for conversation, people in _people_in_groups(log).items():
+        for user_id in people & left.keys():
+            yield Finding("A", left[user_id].position, f"{user_id} left for good, and is still in {conversation}")
+
+
+def _was_a_while_ago(entry: Entry, checked_at: float) -> bool:
+    return entry.seconds < checked_at - STUCK_SECONDS
+
+
+def _people_in_groups(log: RecordedLog) -> dict[str, set[str]]:
+    inside: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in log.entries():
+        match entry.type:
+            case "conversation.started" if entry.data["kind"] != "direct":
+                inside[entry.stream] |= {entry.actor, *entry.data["participant_ids"]}
+            case "conversation.participant_added":
+                inside[entry.stream].add(entry.data["user_id"])
+            case "conversation.participant_removed":
+                inside[entry.stream].discard(entry.data["user_id"])
+            case "conversation.participant_left":
+                inside[entry.stream].discard(entry.actor)
+            case "conversation.deleted":
+                inside[entry.stream].clear()
+            case _:
+                pass  # nobody comes or goes
+    return inside
 
 
 def answered_before_sent(history: History, log: RecordedLog) -> Iterator[Finding]:

@@ -6,8 +6,21 @@ from typing import Any
 from tests.blackbox.checking import Evidence
 from tests.blackbox.history import ACCEPTED, BROKEN, OTHER_CONTENT, UNAVAILABLE
 from tests.blackbox.wishes import arrange, send, set_status
-from tests.chaos.handmade import DEN, OTHERS, ROOM, USERS, HandmadeRun, status_row, time_at
-from tests.chaos.handmade_den import BEN, CY, DELETED, DOT, FIRST, GROUP, LIKED_AGAIN, OOPS, PINNED, live_in_a_den
+from tests.chaos.handmade import DEN, OTHERS, ROOM, USERS, HandmadeRun, participant_row, status_row, time_at
+from tests.chaos.handmade_den import (
+    BEN,
+    CROWD,
+    CY,
+    DELETED,
+    DOT,
+    FIRST,
+    GROUP,
+    LEFT_CROWD,
+    LIKED_AGAIN,
+    OOPS,
+    PINNED,
+    live_in_a_den,
+)
 from tests.chaos.handmade_room import AGAIN, BACK, HELLO, LUNCH, NOTHING, live_in_a_room
 from tests.chaos.table_defects import TABLE_DEFECTS, Tamper
 
@@ -239,6 +252,16 @@ def question_answered_500(run: HandmadeRun) -> None:
     run.saw(4.8, status=500)
 
 
+def still_in_a_group(run: HandmadeRun) -> None:
+    make_void(run, DEN, LEFT_CROWD.command_id)
+    run.tables["participants"][f"{CROWD.stream} dot"] = participant_row("member")
+
+
+def put_out_of_a_group_as_if_they_had_left_for_good(run: HandmadeRun) -> None:
+    run.record(DEN, replace(LEFT_CROWD, stream=GROUP, actor="cy"), 31, ("conversation.participant_left", {}))
+    del run.tables["participants"][f"{GROUP} cy"]
+
+
 DEFECTS: dict[str, tuple[Tamper, ...]] = {
     "L1": (
         lost_ack,
@@ -263,6 +286,7 @@ DEFECTS: dict[str, tuple[Tamper, ...]] = {
         refused_but_logged,
         recorded_behind_the_end_of_a_conversation,
         recorded_behind_the_end_of_a_person,
+        put_out_of_a_group_as_if_they_had_left_for_good,
     ),
     "L3": (gap, swapped_versions, two_partitions),
     "L4": (swapped_order,),
@@ -277,5 +301,5 @@ DEFECTS: dict[str, tuple[Tamper, ...]] = {
         read_what_was_unsent,
     ),
     "S": (cleared_early, never_cleared, cleared_twice, cleared_over_a_newer_one),
-    "A": (answered_late, question_answered_late, question_answered_500),
+    "A": (answered_late, question_answered_late, question_answered_500, still_in_a_group),
 }

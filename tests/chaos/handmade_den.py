@@ -33,6 +33,9 @@ DELETED = wishes.delete(BEN, SHORT_LIVED.stream, "away")
 KEPT, NOTED = wishes.keep(CY, FIRST.message, "keep"), wishes.change_note(CY, FIRST.message, "note")
 POLICY, ALONE = wishes.set_contact_policy(BEN, "ask first", "request"), wishes.set_dnd(CY, "hush", enabled=True)
 AGENT, LEFT = wishes.make_agent(BEN, "helper"), wishes.leave_for_good(DOT)
+CROWD = wishes.start_group(BEN, [DOT], "crowd")
+LEFT_CROWD = replace(LEFT, stream=CROWD.stream, recorded_key="leaving")
+"""What follows from leaving for good, in each group."""
 
 
 def live_in_a_den(run: HandmadeRun) -> None:
@@ -60,12 +63,14 @@ def live_in_a_den(run: HandmadeRun) -> None:
     run.tables["conversations"] |= {
         GROUP: conversation_row("group", "group den", "ben", 3),
         PAIR: conversation_row("direct", None, "cy", 0),
+        CROWD.stream: conversation_row("group", "group crowd", "ben", 0),
     }
     run.tables["participants"] |= {
         f"{GROUP} ben": participant_row("owner"),
         f"{GROUP} cy": participant_row("member", delivered_seq=1, read_seq=1, pinned_at=time_at(17)),
         f"{PAIR} ben": participant_row("member", takes_part=False),
         f"{PAIR} cy": participant_row("member"),
+        f"{CROWD.stream} ben": participant_row("owner"),
     }
     run.tables["messages"] |= {
         f"{GROUP} {FIRST.command_id}": message_row(1, "ben", "edited under better", edited_at=time_at(13)),
@@ -111,6 +116,8 @@ def _ask(run: HandmadeRun) -> None:
     run.accepted(DEN, SHORT_LIVED, 22, ("conversation.started", brief), conversation_id=SHORT_LIVED.stream)
     run.accepted(DEN, DELETED, 23, ("conversation.deleted", {}))
     run.told(wishes.send(DOT, "too late", to=SHORT_LIVED.stream), 24, REFUSED, 404, code="not-found")
+    crowd = {"kind": "group", "title": "group crowd", "participant_ids": ["dot"]}
+    run.accepted(DEN, CROWD, 24.5, ("conversation.started", crowd), conversation_id=CROWD.stream)
 
 
 def _live_alone(run: HandmadeRun) -> None:
@@ -128,6 +135,7 @@ def _live_alone(run: HandmadeRun) -> None:
     agent = {"username": "agent_helper", "display_name": "agent helper", "kind": "agent"}
     run.accepted(OTHERS, AGENT, 29, ("user.registered", agent), user_id=AGENT.stream, key="a secret")
     run.accepted(OTHERS, LEFT, 30, ("user.deactivated", {}), user_id="dot")
+    run.record(DEN, LEFT_CROWD, 30.5, ("conversation.participant_left", {}))
     run.tables["bookmarks"] |= {
         KEPT.ids["bookmark_id"]: {
             "user_id": "cy",
