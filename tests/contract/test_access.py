@@ -133,9 +133,9 @@ def of_kind(operations: Sequence[Operation], *kinds: Kind) -> list[Operation]:
     return [each for each in operations if kind_of(each) in kinds]
 
 
-def with_word(ids: Ids, newcomer: Person, word: str = "anything") -> dict[str, str]:
+def with_newcomer(ids: Ids, newcomer: Person) -> dict[str, str]:
     """The ids that paths, queries and bodies are filled with."""
-    return {**ids, "newcomer_id": newcomer.user_id, "word": word}
+    return {**ids, "newcomer_id": newcomer.user_id}
 
 
 def targets_of(operation: Operation, group: Group) -> list[Ids]:
@@ -164,7 +164,7 @@ def comparable(answer: Answer) -> tuple[int, Any, Any]:
 async def test_without_a_token_everything_is_answered_alike(
     operations: list[Operation], asking: Asking, group: Group, newcomer: Person
 ) -> None:
-    ids = {**with_word(group.ids, newcomer), **dict.fromkeys(ALSO_NAMED, str(uuid4()))}
+    ids = {**with_newcomer(group.ids, newcomer), **dict.fromkeys(ALSO_NAMED, str(uuid4()))}
     asked = [each for each in operations if kind_of(each) is not Kind.ANYONE]
     answers = {each.name: await asking.ask_from_outside(each, None, ids) for each in asked}
     first = answers[asked[0].name]
@@ -194,7 +194,7 @@ async def test_who_is_not_in_a_conversation_is_told_the_same_as_of_one_that_is_n
 
     asked = of_kind(operations, Kind.CONVERSATION)
     assert len(asked) > 20
-    cells = [(each, with_word(ids, newcomer)) for each in asked for ids in targets_of(each, group)]
+    cells = [(each, with_newcomer(ids, newcomer)) for each in asked for ids in targets_of(each, group)]
     assert await all_of(compared(*cell) for cell in cells) == []
 
 
@@ -207,7 +207,7 @@ async def test_in_a_group_everybody_may_do_what_their_role_lets_them(
         its_own = await town.found(crew) if operation.changes_something else group
         found = []
         for ids in targets_of(operation, its_own):
-            answer = await asking.ask(operation, getattr(crew, role), with_word(ids, newcomer))
+            answer = await asking.ask(operation, getattr(crew, role), with_newcomer(ids, newcomer))
             told.update(town.canaries.seen_in(answer.everything))
             found += [] if answer.status == wanted else [f"{operation.name} by the {role}: {answer}, not {wanted}"]
         return found
@@ -232,7 +232,7 @@ async def test_whoever_is_in_it_is_told_of_what_is_not_there(
     operations: list[Operation], asking: Asking, crew: Crew, group: Group, newcomer: Person
 ) -> None:
     async def asked(operation: Operation, role: str) -> list[str]:
-        nowhere = with_word(group.without(*group.ids.keys() - {"type"}), newcomer)
+        nowhere = with_newcomer(group.without(*group.ids.keys() - {"type", "word"}), newcomer)
         answer = await asking.ask_from_outside(operation, getattr(crew, role), nowhere)
         wanted = FOUND_NOTHING.get(operation.name, 404)
         return [] if answer.status == wanted else [f"{operation.name} by the {role}: {answer.status}, not {wanted}"]
@@ -249,7 +249,7 @@ async def test_a_direct_conversation_is_its_twos_and_has_nothing_to_change(
     await town.until_seen(one, direct.position)
 
     async def asked(operation: Operation) -> list[str]:
-        ids = with_word(direct.ids, newcomer)
+        ids = with_newcomer(direct.ids, newcomer)
         outside = await asking.ask_from_outside(operation, crew.stranger, ids)
         inside = await asking.ask(operation, one, ids)
         wanted = FOUND_NOTHING.get(operation.name, 404)
@@ -265,7 +265,8 @@ async def a_direct_conversation(town: Town, one: Person, other: Person) -> Group
     """Of two people, in which `one` has said something."""
     body = {"kind": "direct", "participant_ids": [other.user_id]}
     conversation_id = (await town.do(one, "POST", "/v1/conversations", body))["conversation_id"]
-    said, file_id = await town.say(one, conversation_id), await town.upload(one)
+    word, file_id = town.canaries.plant(MESSAGE), await town.upload(one)
+    said = await town.say_this(one, conversation_id, word)
     shown = await town.show(one, conversation_id, file_id)
     ids = {
         "conversation_id": conversation_id,
@@ -274,6 +275,7 @@ async def a_direct_conversation(town: Town, one: Person, other: Person) -> Group
         "type": "message",
         "target_id": said["message_id"],
         "file_id": file_id,
+        "word": word,
     }
     return Group(ids, shown["position"])
 
@@ -336,7 +338,7 @@ async def test_people_are_known_to_everybody_who_is_signed_in_and_nothing_else_o
     operations: list[Operation], asking: Asking, crew: Crew, group: Group, newcomer: Person
 ) -> None:
     async def asked(operation: Operation) -> list[str]:
-        there = await asking.ask_from_outside(operation, crew.stranger, with_word(group.ids, newcomer))
+        there = await asking.ask_from_outside(operation, crew.stranger, with_newcomer(group.ids, newcomer))
         nowhere = await asking.ask_from_outside(operation, crew.stranger, {"user_id": str(uuid4())})
         found = [] if there.status == 200 else [f"{operation.name}: {there}"]
         return found if nowhere.status in {200, 404} else [*found, f"{operation.name}: {nowhere} of nobody"]
@@ -378,7 +380,7 @@ async def test_a_deleted_conversation_is_there_for_nobody(
     kept = await town.do(crew.admin, "POST", "/v1/bookmarks/toggle", toggled(deleted))
     gone = await town.do(crew.owner, "DELETE", path)
     await town.until_seen(crew.admin, f"{gone['position']},{kept['position']}")
-    ids = with_word(deleted.ids, newcomer)
+    ids = with_newcomer(deleted.ids, newcomer)
 
     async def compared(operation: Operation) -> list[str]:
         told = await asking.ask_from_outside(operation, crew.admin, ids)
@@ -412,7 +414,7 @@ async def test_what_somebody_has_cleared_is_for_them_as_if_it_were_not_there(
     path = f"/v1/conversations/{cleared.ids['conversation_id']}"
     done = await town.do(crew.member, "POST", f"{path}/clear")
     await town.until_seen(crew.member, done["position"])
-    ids = with_word(cleared.ids, newcomer)
+    ids = with_newcomer(cleared.ids, newcomer)
 
     async def compared(operation: Operation) -> list[str]:
         told = await asking.ask(operation, crew.member, ids)
@@ -452,7 +454,7 @@ async def test_whoever_made_a_message_request_is_shown_nothing_of_what_becomes_o
     await town.do(recipient, "PUT", "/v1/me/contact-policy", {"policy": "request"})
     direct = await a_direct_conversation(town, requester, recipient)
     await town.until_seen(requester, direct.position)
-    ids = {**with_word(direct.ids, newcomer), "user_id": recipient.user_id}
+    ids = {**with_newcomer(direct.ids, newcomer), "user_id": recipient.user_id}
     asked = [each for each in of_kind(operations, *Kind) if is_told_of_a_request(each)]
     before = {each.name: shown(await asking.ask(each, requester, ids)) for each in asked}
 
@@ -500,7 +502,7 @@ async def test_a_message_request_is_there_for_its_two_alone(
     await town.do(recipient, "PUT", "/v1/me/contact-policy", {"policy": "request"})
     direct = await a_direct_conversation(town, requester, recipient)
     await town.until_seen(requester, direct.position)
-    ids = with_word(direct.ids, newcomer)
+    ids = with_newcomer(direct.ids, newcomer)
 
     async def compared(operation: Operation) -> list[str]:
         told = await asking.ask_from_outside(operation, crew.stranger, ids)
@@ -525,9 +527,9 @@ async def test_what_was_unsent_or_said_before_is_found_by_nobody(
     search = next(each for each in operations if each.name == "GET /v1/messages/search")
     for person in (crew.owner, crew.admin, crew.member):
         for what in (UNSENT_TEXT, EARLIER_TEXT):
-            answer = await asking.ask(search, person, with_word(group.ids, newcomer, group.words[what]))
+            answer = await asking.ask(search, person, {**group.ids, "word": group.words[what]})
             assert (answer.status, answer.json["items"]) == (200, [])
-        found = await asking.ask(search, person, with_word(group.ids, newcomer, group.words[MESSAGE]))
+        found = await asking.ask(search, person, group.ids)
         assert [each["message_id"] for each in found.json["items"]] == [group.ids["message_id"]]
 
 
@@ -549,7 +551,7 @@ async def test_nothing_that_people_say_or_keep_secret_is_printed_or_counted(
             await services.ask("command", "POST", "/v1/auth/login", body=tried)
     for operation in of_kind(operations, Kind.CONVERSATION, Kind.PERSONAL):
         if not operation.changes_something:
-            await asking.ask(operation, crew.owner, {**with_word(group.ids, crew.left), **holder.ids})
+            await asking.ask(operation, crew.owner, {**with_newcomer(group.ids, crew.left), **holder.ids})
     counted = [await services.ask(each, "GET", "/metrics") for each in services.urls]
     assert all(b"verbatim_" in each.body for each in counted)
     assert [town.canaries.seen_in(each.body) for each in counted] == [[], []]

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -92,13 +91,12 @@ async def test_whoever_is_not_in_a_conversation_costs_as_much_as_whoever_asks_ab
     group = await town.found(crew)
     await town.until_seen(crew.owner, group.position)
     asked = [each for each in operations if kind_of(each) is Kind.CONVERSATION and each.service == "query"]
-    ids = {**group.ids, "word": group.words["a message"]}
-    nowhere = {**ids, **{name: str(uuid4()) for name in ids if name not in {"type", "word"}}}
+    nowhere = group.without(*group.ids.keys() - {"type", "word"})
     async with questions_of(services.settings) as questions:
         for operation in asked:
             await questions.work_of(operation, crew.owner, nowhere)  # the driver learns what types there are
             for person in (crew.stranger, crew.left):
-                there = await questions.work_of(operation, person, ids)
+                there = await questions.work_of(operation, person, group.ids)
                 assert there == await questions.work_of(operation, person, nowhere), operation.name
                 assert there, operation.name
     assert len(asked) > 8

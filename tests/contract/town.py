@@ -47,7 +47,8 @@ class Crew:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group as the crew has it. `ids`: what stands for the parameters of a path, of one message that the owner sent.
+    """A group as the crew has it. `ids`: what stands for the parameters of a path, of one message that the owner sent,
+    and a `word` of it.
 
     `position`: of the last thing that was done to it. `words`: the canaries of what was said in it, by what they are.
     """
@@ -163,6 +164,7 @@ class Town:
             "type": "message",
             "target_id": message["message_id"],
             "file_id": file_id,
+            "word": words[MESSAGE],
         }
         return Group(ids, removed["position"], words)
 
