@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import aiohttp
 
 from tests.blackbox.history import ACCEPTED, BROKEN, REFUSED, UNAVAILABLE, UNKNOWN, UNSENT, History, Member, Try, Wish
+from tests.blackbox.kinds import KINDS
 from tests.blackbox.people import Town
 from tests.blackbox.stories import story_of
 
@@ -72,9 +73,10 @@ class Load:
         return Counter(each.outcome for each in self.history.tries)
 
     def accepted_by_kind(self) -> Counter[str]:
-        """How many wishes of each kind were accepted."""
+        """How many wishes of each kind that there is were accepted: none is left out."""
         accepted = {each.wish for each in self.history.tries if each.outcome == ACCEPTED}
-        return Counter(self.history.wishes[name].kind for name in accepted)
+        counted = Counter(self.history.wishes[name].kind for name in accepted)
+        return Counter({kind: counted[kind] for kind in KINDS})
 
     async def settle(self, wish: Wish, token: str, chance: random.Random, url: str) -> str:
         """Asks until it is settled, now and then once more; gives the URL that answered."""

@@ -15,7 +15,6 @@ from tests.blackbox.checking import Bite as SeenByClients
 from tests.blackbox.checking import bite_of, evidence_of, findings_in, where_it_begins
 from tests.blackbox.finding import Finding
 from tests.blackbox.history import ACCEPTED
-from tests.blackbox.kinds import KINDS
 from tests.blackbox.link import Link
 from tests.blackbox.load import Load
 from tests.blackbox.looking import Readers
@@ -120,7 +119,7 @@ async def run(
         loading = asyncio.create_task(load.run(size.clients))
         try:
             dealt = await _deal(square, plan, began + size.seconds, loading, say)
-            await comes_true(lambda: loading.done() or all(_each_kind(load).values()))
+            await comes_true(lambda: loading.done() or all(load.accepted_by_kind().values()))
             load.stop()
             async with asyncio.timeout(SETTLE_SECONDS):
                 await loading
@@ -138,7 +137,7 @@ async def run(
             seconds,
             len(load.history.wishes),
             load.outcomes(),
-            _each_kind(load),
+            load.accepted_by_kind(),
             max((each.seconds for each in load.history.tries), default=0.0),
             Counter(each.status for each in load.history.looks),
             dealt,
@@ -181,12 +180,6 @@ async def _ask_again(square: Square, chance: random.Random) -> None:
         for name in chance.sample(accepted, min(REPLAYED_AT_LAST, len(accepted))):
             wish = load.history.wishes[name]
             await load.settle(wish, load.town.tokens[wish.actor], chance, url)
-
-
-def _each_kind(load: Load) -> Counter[str]:
-    """How many wishes of each kind there is were accepted: none is left out."""
-    counted = load.accepted_by_kind()
-    return Counter({kind: counted[kind] for kind in KINDS})
 
 
 async def _counted(square: Square) -> dict[str, float]:

@@ -42,6 +42,7 @@ async def test_whatever_is_killed_no_command_is_lost_or_done_twice(stack: Stack,
     try:
         seconds = await kill_everything(stack, load)
         fenced = await freeze_the_writer(stack, load)
+        await everything_is_accepted(load)
         load.stop()
         async with asyncio.timeout(QUIET_SECONDS):
             await running
@@ -112,6 +113,14 @@ async def accepted_again(load: Load) -> None:
     while load.outcomes()[ACCEPTED] < accepted + CLIENTS:
         assert time.monotonic() < until, "commands are not accepted again"
         await asyncio.sleep(0.02)
+
+
+async def everything_is_accepted(load: Load) -> None:
+    """Returns when of each kind of wish one was accepted."""
+    until = time.monotonic() + QUIET_SECONDS
+    while not all((accepted := load.accepted_by_kind()).values()):
+        assert time.monotonic() < until, f"of some kinds nothing was accepted: {dict(accepted)}"
+        await asyncio.sleep(0.1)
 
 
 def _tell(figures: str) -> None:
