@@ -4,20 +4,24 @@ import asyncio
 import random
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from services.command.files.bucket import bucket_store_of
 from services.command.files.contents import ContentIsMissingError, ContentStore
 from services.command.files.gathering import gathered
+from shared.settings import Settings
 from shared.web.downloads import Span
 from shared.web.problems import Unavailable
 from tests.files.conftest import Stored, away
 
 PART = 5_242_880
 LARGE = 2 * PART + 1
+BLOCKS, BLOCK = 11, 1_000_000
 OF_A_BUCKET = ("bucket", "bucket_endpoint", "bucket_region", "bucket_key_id", "bucket_secret")
 
 
@@ -83,6 +87,30 @@ async def test_it_may_be_put_again_while_it_is_read(stored: Stored) -> None:
     assert found == content
 
 
+async def test_whoever_reads_while_it_is_put_sees_all_of_it_or_none(stored: Stored) -> None:
+    seen = set[str]()
+    for seed in range(5):
+        content = bytes([seed]) * (BLOCK * BLOCKS)
+        name, last = sha256(content).hexdigest(), Span(len(content) - 1, len(content))
+        putting = asyncio.create_task(put(stored.store, content))
+        while not putting.done():
+            try:
+                seen.add("whole" if await read(stored.store, name, last) == content[-1:] else "broken")
+            except ContentIsMissingError:
+                seen.add("missing")
+        assert await putting == name
+
+    assert seen - {"whole"} == {"missing"}
+
+
+@pytest.mark.servers
+async def test_a_bucket_that_there_is_not_is_away(bucket_settings: Settings) -> None:
+    nowhere = bucket_store_of(replace(bucket_settings, files_bucket="there-is-no-such-bucket"))
+
+    with pytest.raises(Unavailable):
+        await nowhere.open(sha256(b"").hexdigest(), Span(0, 1))
+
+
 async def test_what_was_gathered_and_not_put_is_gone(stored: Stored) -> None:
     async with gathered(pieces(uuid4().bytes), stored.store.incoming) as whole:
         assert whole.path.exists()
@@ -131,7 +159,6 @@ async def main():
 
 asyncio.run(main())
 """
-BLOCKS, BLOCK = 11, 1_000_000
 
 
 async def test_a_process_that_is_killed_leaves_each_content_whole_or_not_at_all(stored: Stored) -> None:
