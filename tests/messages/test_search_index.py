@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from services.projector.questions import message_search
 from shared.identifiers import UserId
+from tests.fixtures.plans import plan_of
 from tests.fixtures.read_tables import ReadTables, batch, person
 from tests.messages.crew import ADA, BOB, CREW, CY, a_crew, said
 
@@ -40,17 +40,8 @@ async def a_town(read_tables: ReadTables) -> None:
 
 
 async def plan(read_tables: ReadTables, by: UserId, q: str) -> list[dict[str, Any]]:
-    """The nodes of what Postgres did."""
     asked = message_search.WordsAsked.model_validate({"q": q})
-    explained = await read_tables.connection.fetchval(
-        f"EXPLAIN (ANALYZE, FORMAT JSON) {message_search.BEST_FIRST}", *message_search.arguments(by, asked, None)
-    )
-    waiting, nodes = [msgspec.json.decode(explained)[0]["Plan"]], []
-    while waiting:
-        node = waiting.pop()
-        waiting += node.get("Plans", [])
-        nodes.append(node)
-    return nodes
+    return await plan_of(read_tables.connection, message_search.BEST_FIRST, *message_search.arguments(by, asked, None))
 
 
 @pytest.mark.parametrize("by", [ADA, CY, EVE])

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
-import msgspec
 import pytest
 
 from services.projector.questions.unread import UNREAD_COUNT
@@ -12,6 +10,7 @@ from shared.events.conversations import ConversationCleared, ParticipantAdded, P
 from shared.events.domain_event import DomainEvent
 from shared.events.messages import MessagesRead, MessageUnsent
 from shared.identifiers import MessageId, UserId
+from tests.fixtures.plans import plan_of
 from tests.fixtures.read_tables import ReadTables
 from tests.messages.crew import ADA, BOB, CREW, CY, ROBOT, a_crew, noted, said
 
@@ -120,23 +119,10 @@ async def test_what_is_unread_is_not_looked_at_however_much_it_is(read_tables: R
     await read_tables.connection.execute("ANALYZE messages, participants, conversations")
 
     assert (await read_tables.answer(ADA, f"{PATH}/unread"))["count"] == there_are - 2
-    looked_at = [node for node in await plan(read_tables, ADA) if node.get("Relation Name") == "messages"]
+    counting = (
+        f"SELECT {UNREAD_COUNT} FROM participants AS me JOIN conversations USING (conversation_id) WHERE user_id = $1"
+    )
+    nodes = await plan_of(read_tables.connection, counting, ADA)
+    looked_at = [node for node in nodes if node.get("Relation Name") == "messages"]
     assert len(looked_at) == 2
     assert sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in looked_at) == 2
-
-
-async def plan(read_tables: ReadTables, by: UserId) -> list[dict[str, Any]]:
-    """The nodes of what Postgres did to count."""
-    explained = await read_tables.connection.fetchval(
-        f"""
-        EXPLAIN (ANALYZE, FORMAT JSON)
-        SELECT {UNREAD_COUNT} FROM participants AS me JOIN conversations USING (conversation_id) WHERE user_id = $1
-        """,
-        by,
-    )
-    waiting, nodes = [msgspec.json.decode(explained)[0]["Plan"]], []
-    while waiting:
-        node = waiting.pop()
-        waiting += node.get("Plans", [])
-        nodes.append(node)
-    return nodes
