@@ -184,6 +184,36 @@ def test_every_limit_is_what_the_page_says(limit: Limit) -> None:
         assert limit.least in [*(schema[name] for name in LEAST if name in schema), None]
 
 
+def answered(schema: object) -> Iterator[str]:
+    """The names of the forms in a part of a document, directly and through one another."""
+    for name in set(re.findall(r"#/components/schemas/(\w+)", str(schema))):
+        yield name
+        yield from (each for document in documents() for each in answered(document["components"]["schemas"].get(name)))
+
+
+def test_every_form_of_answer_is_there_with_all_its_fields() -> None:
+    fields = {
+        form: {*document["components"]["schemas"][form]["properties"]}
+        for document in documents()
+        for path in document["paths"].values()
+        for operation in path.values()
+        for form in answered(operation["responses"])
+        if form in document["components"]["schemas"]
+    }
+    lists = {form for form in fields if form.startswith("Listed_")}
+    forms = [name for cell in COLUMNS["Answer"] for name in QUOTED.findall(cell.text)]
+    told = dict(zip(forms, [{*QUOTED.findall(cell.text)} for cell in COLUMNS["Fields"]], strict=True))
+
+    assert all(fields[form] == told["Listed"] for form in lists)
+    assert {form: named for form, named in told.items() if form != "Listed"} == {
+        form: named for form, named in fields.items() if form not in lists
+    }
+
+
+def test_everything_that_is_made_anew_is_answered_so() -> None:
+    assert named_in("Created by") == {route.name for route in COMMANDS if route.creates}
+
+
 def test_everything_that_is_done_has_specs() -> None:
     assert [cell.row for cell in COLUMNS["Specs"] if not QUOTED.findall(cell.text)] == []
 
