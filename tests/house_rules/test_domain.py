@@ -17,12 +17,14 @@ import pytest
 from services.command import app as command_app
 from services.command import outcomes
 from services.command.app import FEATURES
+from services.command.deciding import Refusal
 from services.operator.__main__ import verbatim
 from services.projector import app as query_app
 from services.projector.questions import QUESTIONS
 from shared.events.catalogue import EVENTS
 from shared.settings import Settings
 from shared.web.openapi import described
+from shared.web.problems import Problem
 from tests.house_rules.sources import ROOT
 
 PAGE = (ROOT / "docs" / "domain.md").read_text(encoding="utf-8")
@@ -182,6 +184,24 @@ def test_every_limit_is_what_the_page_says(limit: Limit) -> None:
         schema = schema_of(limit.said_in)
         assert [schema[name] for name in MOST if name in schema] == [limit.most]
         assert limit.least in [*(schema[name] for name in LEAST if name in schema), None]
+
+
+def kinds_below(kind: type[Any]) -> Iterator[type[Any]]:
+    """What is derived from it, near and far."""
+    subclasses: list[type[Any]] = kind.__subclasses__()
+    for each in subclasses:
+        yield each
+        yield from kinds_below(each)
+
+
+def test_every_code_of_a_problem_is_there_with_its_one_status() -> None:
+    kinds = [each for base in (Refusal, Problem) for each in kinds_below(base) if hasattr(each, "code")]
+    served = {(kind.code, kind.status) for kind in kinds if kind.__module__.startswith(("services.", "shared."))}
+
+    codes = [(code, int(cell.row)) for cell in COLUMNS["Code of the problem"] for code in QUOTED.findall(cell.text)]
+    assert {*codes} == served
+    assert len({code for code, _ in codes}) == len(codes)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code, _ in codes)
 
 
 def answered(schema: object) -> Iterator[str]:
