@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from weakref import WeakValueDictionary
 
 from services.projector.metrics import NO_TURN
 from shared.identifiers import UserId
@@ -10,28 +11,26 @@ from shared.web.problems import Unavailable
 
 
 class Turns:
-    """At most `at_once` people have a turn. Nobody waits for one for more than `wait_seconds`."""
+    """At most `at_once` people have a turn. Nobody waits for one for more than `wait_seconds`.
+
+    Each person stands in the queue once, however much they ask for, and again at its end once their turn is over.
+    """
 
     def __init__(self, at_once: int, wait_seconds: float) -> None:
-        self._at_once = at_once
         self._wait_seconds = wait_seconds
-        self._having: set[UserId] = set()
-        self._ended = asyncio.Event()
+        self._places = asyncio.Semaphore(at_once)
+        self._own: WeakValueDictionary[UserId, asyncio.Lock] = WeakValueDictionary()  # of those who wait or have a turn
 
     @asynccontextmanager
     async def turn(self, user_id: UserId) -> AsyncIterator[None]:
         """Waits for a turn of this person, who has it while the context lasts. Raises Unavailable when none came."""
-        try:
-            async with asyncio.timeout(self._wait_seconds):
-                while user_id in self._having or len(self._having) >= self._at_once:
-                    await self._ended.wait()
-        except TimeoutError:
-            NO_TURN.inc()
-            raise Unavailable("too much of this kind is asked right now") from None
-        self._having.add(user_id)
-        try:
+        own = self._own.setdefault(user_id, asyncio.Lock())
+        async with AsyncExitStack() as having:
+            try:
+                async with asyncio.timeout(self._wait_seconds):
+                    await having.enter_async_context(own)
+                    await having.enter_async_context(self._places)
+            except TimeoutError:
+                NO_TURN.inc()
+                raise Unavailable("too much of this kind is asked right now") from None
             yield
-        finally:
-            self._having.remove(user_id)
-            self._ended.set()
-            self._ended = asyncio.Event()

@@ -66,6 +66,24 @@ async def test_a_person_has_one_turn_at_a_time() -> None:
     await asyncio.wait_for(asyncio.gather(*tasks), AT_MOST_SECONDS)
 
 
+async def test_who_asks_for_a_lot_keeps_nobody_else_waiting() -> None:
+    turns, having, ends = Turns(1, LONG), list[UserId](), [asyncio.Event() for _ in range(4)]
+    tasks = [
+        asyncio.create_task(until_its_end(turns, who, having, end))
+        for who, end in zip((ADA, ADA, ADA, BOB), ends, strict=True)
+    ]
+    await settled()
+    assert having == [ADA]
+
+    ends[0].set()
+    await settled()
+    assert having == [BOB]
+
+    for end in ends:
+        end.set()
+    await asyncio.wait_for(asyncio.gather(*tasks), AT_MOST_SECONDS)
+
+
 async def test_nobody_waits_for_longer_than_they_may() -> None:
     turned_away = REGISTRY.get_sample_value("verbatim_searches_turned_away_total") or 0.0
     turns = Turns(1, 0.05)
