@@ -71,7 +71,7 @@ def test_what_is_not_sent_is_counted_with_its_place() -> None:
         ("file", "commented-on"): 1,
         ("file", "no-address"): 2,
         ("file", "one-too-many"): 1,
-        ("attachment", "attachments"): 1,
+        ("preview", "previews"): 1,
         ("entry", "channel-join"): 2,
         ("entry", "channel-topic"): 1,
         ("entry", "channel-archive"): 1,

@@ -67,7 +67,7 @@ def test_what_is_not_sent_is_counted_with_its_place() -> None:
     assert Counter((each.kind, each.code) for each in archive.left_out) == {
         ("reply", "farther-parent"): 1,
         ("file", "files"): 1,
-        ("attachment", "attachments"): 1,
+        ("preview", "previews"): 1,
     }
     assert archive.left_out[0].place == Place("101-harbour/lamps.json", 4)
 

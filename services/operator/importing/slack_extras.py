@@ -10,7 +10,7 @@ from services.operator.importing.slack_files import attachments_in
 from services.operator.importing.slack_reactions import reacted_in
 
 COMMENTED_ON = ("file", "commented-on", "it goes with the message that shared it, and this is a comment on it")
-PREVIEW = ("attachment", "attachments", "Slack's own preview of something that the text names")
+PREVIEW = ("preview", "previews", "Slack's own preview of something that the text names")
 
 
 @dataclass(frozen=True, slots=True)

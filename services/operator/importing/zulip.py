@@ -61,7 +61,7 @@ class Entry(msgspec.Struct, frozen=True):
         for _ in range(said.files):
             yield "file", "files", "its address is one within Zulip, and leads nowhere from outside"
         for _ in range(said.previews):
-            yield "attachment", "attachments", "Zulip's own preview of something that the text names"
+            yield "preview", "previews", "Zulip's own preview of something that the text names"
 
 
 @dataclass(frozen=True, slots=True)
