@@ -164,6 +164,14 @@ def test_whoever_reacts_is_known_as_those_who_speak_are(
     assert message.reactions == (reacted,)
 
 
+def test_whoever_reacts_may_be_named_by_their_number_alone(tmp_path: Path) -> None:
+    numbered = {name: value for name, value in LIKE.items() if name != "user"} | {"user_id": 13}
+
+    (message,) = read(tmp_path, ENTRY | {"sender_id": 1, "reactions": [numbered]})
+
+    assert message.reactions == (Reaction("13", "13", "like"),)
+
+
 @pytest.mark.parametrize(
     ("reaction", "code"),
     [

@@ -24,17 +24,27 @@ KINDS = {
 class Person(msgspec.Struct, frozen=True):
     """Who reacted."""
 
-    id: int
+    id: int | None = None
     full_name: str = ""
 
 
 class Reaction(msgspec.Struct, frozen=True):
-    """A reaction. An emoji of the organisation's own has a code too, which is no character's."""
+    """A reaction. An emoji of the organisation's own has a code too, which is no character's.
+
+    `user_id` is what newer servers have; some have it alone.
+    """
 
     emoji_name: str
     emoji_code: str
-    user: Person
+    user: Person = Person()
+    user_id: int | None = None
     reaction_type: str = "unicode_emoji"
+
+    @property
+    def number(self) -> str:
+        """The id of who reacted; empty if it is not there."""
+        number = self.user_id if self.user.id is None else self.user.id
+        return "" if number is None else str(number)
 
     @property
     def kind(self) -> str | None:
@@ -50,6 +60,6 @@ def reacted_in(reactions: Sequence[Any], *, by_name: bool) -> Iterator[Reacted |
         except msgspec.ValidationError:
             yield None
             continue
-        who = reaction.user
-        id_ = who.full_name if by_name else str(who.id)
-        yield Reacted(id_, who.full_name or id_, f":{reaction.emoji_name}:", reaction.kind) if id_ else None
+        name = reaction.user.full_name
+        id_ = name if by_name else reaction.number
+        yield Reacted(id_, name or id_, f":{reaction.emoji_name}:", reaction.kind) if id_ else None
