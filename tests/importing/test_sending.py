@@ -13,6 +13,7 @@ from services.operator.importing.lines import Line
 from services.operator.importing.posting import Answer, NotNowError, RejectedError
 from services.operator.importing.saying import in_words
 from services.operator.importing.sending import GaveUpError, send
+from services.operator.importing.slack import read_archive as read_slack
 from services.operator.importing.tally import Tally
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -187,6 +188,20 @@ async def test_what_is_left_out_is_told_apart_from_what_is_refused() -> None:
     assert "Left out: 4 as system-line (the server says this, nobody in the channel)" in said
     assert "Refused" not in said
     assert tally.report()["left_out_because"]["system-line"] == 4
+
+
+async def test_reactions_are_counted_by_themselves_and_found_by_the_place_of_their_message() -> None:
+    def no_hearts(line: Line, _: int) -> Answer:
+        heart = line.kind == "reaction" and json.loads(line.json)["reaction"] == "love"
+        return Answer("refused", "no-such-message", "It is not there") if heart else Answer("recorded")
+
+    tally = Tally(read_slack(SAMPLES / "slack"))
+    await send(tally.archive, Service(no_hearts).post, tally)
+
+    assert tally.report()["reactions"] == {"recorded": 5, "already_there": 0, "refused": 1}
+    assert "reactions: 5 imported, 0 already there, 1 refused" in in_words(tally).splitlines()
+    (refused,) = tally.refused
+    assert (refused.kind, refused.file, refused.row) == ("reaction", "harbour/2014-05-14.json", 5)
 
 
 async def test_what_was_taken_with_a_change_is_listed() -> None:
