@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.blackbox.folding_conversations import fold_conversation, fold_request
 from tests.blackbox.folding_messages import fold_message
-from tests.blackbox.folding_people import fold_bookmark, fold_status, fold_user
+from tests.blackbox.folding_people import fold_bookmark, fold_file, fold_status, fold_user
 from tests.blackbox.recorded import Entry
 from tests.blackbox.tables import OF_ONE_CONVERSATION, Tables, no_rows
 
@@ -15,6 +15,7 @@ FOLDED: Mapping[str, Callable[[Tables, Entry], None]] = {
     "message": fold_message,
     "user": fold_user,
     "status": fold_status,
+    "file": fold_file,
     "bookmark": fold_bookmark,
 }
 """By the subject of the event. One of another subject is nothing that clients here can have asked for."""

@@ -1,4 +1,4 @@
-"""What becomes of people: their profiles, policies, statuses and bookmarks."""
+"""What becomes of people: their profiles, policies, statuses, files and bookmarks."""
 
 from datetime import datetime
 
@@ -43,6 +43,12 @@ def fold_status(tables: Tables, entry: Entry) -> None:
                 statuses[entry.stream] = status
         case _:
             statuses.pop(entry.stream, None)
+
+
+def fold_file(tables: Tables, entry: Entry) -> None:
+    """A file was uploaded."""
+    named = {name: entry.data[name] for name in ("name", "media_type", "size", "sha256")}
+    tables["files"][entry.data["file_id"]] = {"user_id": entry.stream, **named, "uploaded_at": entry.time}
 
 
 def fold_bookmark(tables: Tables, entry: Entry) -> None:

@@ -48,8 +48,9 @@ class Member:
 class Wish:
     """One command that a client wants, whatever it takes. Its stream, its actor, `route` and `key` make its id.
 
-    `route` is as the service names it: a method and a path, in which `ids` take the places in braces. `recorded_key`:
-    the key that makes its id, where that is not the key that is sent.
+    `route` is as the service names it: a method and a path, in which `ids` take the places in braces. `content`: what
+    is sent as it is, under this name, in place of a body. `recorded_key`: the key that makes its id, where that is not
+    the key that is sent.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Wish:
     key: str
     body: dict[str, Any]
     ids: Mapping[str, str] = field(default_factory=dict)
+    content: tuple[str, bytes] | None = None
     recorded_key: str | None = None
 
     @property

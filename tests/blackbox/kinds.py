@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from tests.blackbox.history import Wish
@@ -102,6 +103,13 @@ def _started(wish: Wish, answer: Answer) -> Mapping[str, Any]:
     return {"kind": wish.body["kind"], "title": wish.body.get("title"), "participant_ids": others if own else None}
 
 
+def _uploaded(wish: Wish, answer: Answer) -> Mapping[str, Any]:
+    assert wish.content is not None
+    name, content = wish.content
+    said = {"name": name, "media_type": "text/plain", "size": len(content), "sha256": sha256(content).hexdigest()}
+    return {**said, "file_id": answer["file_id"] if answer["file_id"] == wish.command_id else None}
+
+
 def _status(wish: Wish, answer: Answer) -> Mapping[str, Any]:
     return {"text": wish.body["text"], "job_id": answer["job_id"]}
 
@@ -175,12 +183,19 @@ def _is_in(now: Standing) -> bool:
     return now.row("participants", now.wish.stream, now.wish.ids["user_id"]) is not None
 
 
+KEPT = Kind(
+    "bookmark.toggled",
+    _kept,
+    beside=(("bookmark.toggled",), ("bookmark.note_changed",)),
+    already=lambda now: now.bookmark is not None and now.bookmark["note"] == now.wish.body["note"],
+)
 ROLE = "conversation.participant_role_changed"
 LEFT = "conversation.participant_left"
 KINDS: Mapping[str, Kind] = {
     "sent": Kind("message.sent", _said, beside=(("message.sent",), ("message_request.accepted", "message.sent"))),
     "sent pictures": Kind("message.sent", _said),
     "shared a post": Kind("message.sent", _said),
+    "sent a file": Kind("message.sent", _said),
     "edited": Kind("message.edited", _of_message("content")),
     "unsent": Kind("message.unsent", _of_message(), already=_is_unsent),
     "reacted": Kind("message.reaction_set", _of_message("kind"), already=_reacts_so),
@@ -226,6 +241,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "made agent": Kind("user.registered", _agent_made),
     "left for good": Kind("user.deactivated", _nothing),
+    "uploaded": Kind("file.uploaded", _uploaded),
     "set status": Kind("status.set", _status),
     "cleared status": Kind(
         "status.cleared",
@@ -239,12 +255,8 @@ KINDS: Mapping[str, Kind] = {
         already=_has_dnd,
     ),
     "toggled bookmark": Kind("bookmark.toggled", _toggled),
-    "kept": Kind(
-        "bookmark.toggled",
-        _kept,
-        beside=(("bookmark.toggled",), ("bookmark.note_changed",)),
-        already=lambda now: now.bookmark is not None and now.bookmark["note"] == now.wish.body["note"],
-    ),
+    "kept": KEPT,
+    "kept a file": KEPT,
     "kept no longer": Kind("bookmark.toggled", _toggled, already=lambda now: now.bookmark is None),
     "changed note": Kind("bookmark.note_changed", _kept),
 }

@@ -123,9 +123,11 @@ class Load:
 
     async def _send(self, wish: Wish, token: str, url: str) -> tuple[int, dict[str, Any]]:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": wish.key}
-        async with self._session.request(
-            wish.method, url + wish.path, json=wish.body or None, headers=headers
-        ) as response:
+        sent: dict[str, Any] = {"json": wish.body or None}
+        if wish.content is not None:
+            name, content = wish.content
+            sent = {"data": content, "params": {"name": name}}
+        async with self._session.request(wish.method, url + wish.path, headers=headers, **sent) as response:
             return response.status, await response.json(content_type=None)
 
     def _note(self, wish: Wish, done: Try) -> None:

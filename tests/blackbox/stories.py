@@ -106,6 +106,19 @@ def shows_pictures(town: Town, chance: random.Random) -> Iterator[Step]:
     yield other, wishes.share_a_post(other, key_of(chance), key_of(chance))
 
 
+def sends_a_file(town: Town, chance: random.Random) -> Iterator[Step]:
+    """Whoever may read the message keeps the file, until it is perhaps unsent."""
+    by, other = town.two_of_a_room(chance)
+    uploaded = wishes.upload(by, key_of(chance))
+    yield by, uploaded
+    sent = wishes.send_file(by, key_of(chance), uploaded.command_id)
+    yield by, sent
+    yield by, wishes.keep_file(by, uploaded.command_id, key_of(chance))
+    yield other, wishes.keep_file(other, uploaded.command_id, key_of(chance))
+    if chance.random() < 0.5:
+        yield by, wishes.unsend(by, sent.message, key_of(chance))
+
+
 def react_to_a_message(town: Town, chance: random.Random) -> Iterator[Step]:
     for by in town.two_of_a_room(chance):
         yield by, wishes.react(by, by.first_message, key_of(chance), chance.choice(REACTIONS))
@@ -223,6 +236,7 @@ STORIES: dict[Teller, int] = {
     keeps_what_changes: 4,
     takes_words_back: 4,
     shows_pictures: 4,
+    sends_a_file: 3,
     react_to_a_message: 8,
     arranges_the_room: 5,
     looks_otherwise: 4,

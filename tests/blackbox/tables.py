@@ -25,6 +25,7 @@ COLUMNS: Mapping[str, Columns] = {
     "contact_policies": _columns("user_id", "policy"),
     "user_statuses": _columns("user_id", "text dnd_enabled job_id expires_at"),
     "bookmarks": _columns("bookmark_id", "user_id target_type target_id conversation_id note created_at"),
+    "files": _columns("file_id", "user_id name media_type size sha256 uploaded_at"),
     "conversations": _columns("conversation_id", "kind title avatar_url agent_id created_by last_seq"),
     "participants": _columns(
         "conversation_id user_id", "role delivered_seq read_seq pinned_at archived_at cleared_seq takes_part"

@@ -64,6 +64,18 @@ def send_pictures(by: Member, key: str) -> Wish:
     return send(by, key, "sent pictures", content_type="media", attachments=[film, picture])
 
 
+def upload(by: Member, key: str) -> Wish:
+    """A file of one's own: its id is the command's."""
+    content = f"{key}.txt", f"content of {key}".encode()
+    return Wish("uploaded", by.user_id, by.user_id, "POST /v1/files", key, {}, content=content)
+
+
+def send_file(by: Member, key: str, file_id: str) -> Wish:
+    """A file of one's own, sent without a text."""
+    attachments = [{"kind": "file", "file_id": file_id, "sort_order": 0}]
+    return send(by, key, "sent a file", content_type="file", content="", attachments=attachments)
+
+
 def share_a_post(by: Member, key: str, post_id: str) -> Wish:
     """A message that shares what is elsewhere."""
     return send(by, key, "shared a post", content_type="shared_post", shared_post_id=post_id)
@@ -205,23 +217,31 @@ def toggle_bookmark(by: Member, message: Message, key: str) -> Wish:
 def keep(by: Member, message: Message, key: str) -> Wish:
     """A bookmark switched on, with a note; or the note alone, when it is on."""
     body = {"conversation_id": message.conversation_id, "note": f"kept under {key}"}
-    return _of_bookmark("kept", by, message, "PUT /v1/bookmarks/{type}/{target_id}", key, **body)
+    route = "PUT /v1/bookmarks/{type}/{target_id}"
+    return _of_bookmark("kept", by, "message", message.message_id, route, key, **body)
+
+
+def keep_file(by: Member, file_id: str, key: str) -> Wish:
+    """A bookmark of a file switched on, with a note; or the note alone, when it is on."""
+    note = f"kept under {key}"
+    return _of_bookmark("kept a file", by, "file", file_id, "PUT /v1/bookmarks/{type}/{target_id}", key, note=note)
 
 
 def keep_no_longer(by: Member, message: Message, key: str) -> Wish:
     """A bookmark switched off."""
-    return _of_bookmark("kept no longer", by, message, "DELETE /v1/bookmarks/{type}/{target_id}", key)
+    route = "DELETE /v1/bookmarks/{type}/{target_id}"
+    return _of_bookmark("kept no longer", by, "message", message.message_id, route, key)
 
 
 def change_note(by: Member, message: Message, key: str) -> Wish:
     """Another note beside a bookmark."""
     note = f"noted under {key}"
-    return _of_bookmark("changed note", by, message, "PATCH /v1/bookmarks/{bookmark_id}", key, note=note)
+    route = "PATCH /v1/bookmarks/{bookmark_id}"
+    return _of_bookmark("changed note", by, "message", message.message_id, route, key, note=note)
 
 
-def _of_bookmark(kind: str, by: Member, message: Message, route: str, key: str, /, **body: Any) -> Wish:
-    bookmark_id = bookmark_id_of(UserId(by.user_id), "message", message.message_id)
-    ids = {"type": "message", "target_id": message.message_id, "bookmark_id": bookmark_id}
+def _of_bookmark(kind: str, by: Member, type_: str, target_id: str, route: str, key: str, /, **body: Any) -> Wish:
+    ids = {"type": type_, "target_id": target_id, "bookmark_id": bookmark_id_of(UserId(by.user_id), type_, target_id)}
     return Wish(kind, by.user_id, by.user_id, route, key, body, ids)
 
 

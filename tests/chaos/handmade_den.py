@@ -32,10 +32,14 @@ SHORT_LIVED = wishes.start_group(BEN, [DOT], "short-lived")
 DELETED = wishes.delete(BEN, SHORT_LIVED.stream, "away")
 KEPT, NOTED = wishes.keep(CY, FIRST.message, "keep"), wishes.change_note(CY, FIRST.message, "note")
 POLICY, ALONE = wishes.set_contact_policy(BEN, "ask first", "request"), wishes.set_dnd(CY, "hush", enabled=True)
+UPLOADED = wishes.upload(BEN, "list")
 AGENT, LEFT = wishes.make_agent(BEN, "helper"), wishes.leave_for_good(DOT)
 CROWD = wishes.start_group(BEN, [DOT], "crowd")
 LEFT_CROWD = replace(LEFT, stream=CROWD.stream, recorded_key="leaving")
 """What follows from leaving for good, in each group."""
+
+SHA256 = "bbb481fdb74aa8d94a811c5276e3f75731fcb9dd5b9088a87cfa125d162025d1"
+"""Of `content of list`."""
 
 
 def live_in_a_den(run: HandmadeRun) -> None:
@@ -132,6 +136,10 @@ def _live_alone(run: HandmadeRun) -> None:
     run.accepted(OTHERS, NOTED, 26, ("bookmark.note_changed", noted), **bookmark)
     run.accepted(OTHERS, POLICY, 27, ("user.contact_policy_set", {"policy": "request"}))
     run.accepted(OTHERS, ALONE, 28, ("status.dnd_set", {"enabled": True}), dnd_enabled=True)
+    file = {"name": "list.txt", "media_type": "text/plain", "size": 15, "sha256": SHA256}
+    uploaded = ("file.uploaded", {"file_id": UPLOADED.command_id, **file})
+    run.accepted(OTHERS, UPLOADED, 28.5, uploaded, file_id=UPLOADED.command_id)
+    run.tables["files"] |= {UPLOADED.command_id: {"user_id": "ben", **file, "uploaded_at": time_at(28.5)}}
     agent = {"username": "agent_helper", "display_name": "agent helper", "kind": "agent"}
     run.accepted(OTHERS, AGENT, 29, ("user.registered", agent), user_id=AGENT.stream, key="a secret")
     run.accepted(OTHERS, LEFT, 30, ("user.deactivated", {}), user_id="dot")
