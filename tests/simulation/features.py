@@ -30,6 +30,8 @@ from services.command.features.conversations.decider import (
     UnarchiveConversation,
     UnpinConversation,
 )
+from services.command.features.files.decider import UploadFile
+from services.command.features.files.facts import File, OwnFiles
 from services.command.features.messages.decider import (
     EditMessage,
     MarkDelivered,
@@ -44,6 +46,7 @@ from services.command.features.people.decider import ChangeProfile, DeactivateUs
 from services.command.features.statuses.decider import ClearStatus, SetDnd, SetStatus
 from shared.identifiers import (
     ConversationId,
+    FileId,
     MessageId,
     StreamId,
     StreamKind,
@@ -70,6 +73,11 @@ KEYS_EACH = 6
 def first_message(conversation_id: ConversationId, by: UserId) -> MessageId:
     """The id of the message that somebody sends next after they began."""
     return MessageId(command_id_of(conversation_id, by, ROUTE, key_of(PEOPLE.index(by), 1)))
+
+
+def first_file(by: UserId) -> FileId:
+    """The id of the file that somebody makes Ann's, if that is what they ask next after they began."""
+    return FileId(command_id_of(ANN, by, ROUTE, key_of(PEOPLE.index(by), 1)))
 
 
 def key_of(person: int, number: int) -> str:
@@ -148,5 +156,7 @@ OF_ANN: Sequence[Callable[[Random], Command]] = (
     lambda chance: SwitchBookmarkOn(ANN, KEPT, _text(chance), True),
     lambda _: SwitchBookmarkOff(ANN, KEPT),
     lambda chance: ChangeBookmarkNote(ANN, bookmark_id_of(ANN, KEPT.type, KEPT.id), _text(chance)),
+    lambda chance: UploadFile(ANN, File(_text(chance), "text/plain", 4, "0" * 64)),
+    lambda chance: OwnFiles(ANN, (first_file(chance.choice(PEOPLE)),)),
     lambda _: DeactivateUser(ANN),
 )
