@@ -352,6 +352,18 @@ async def test_a_file_that_stops_coming_is_given_up_and_leaves_nothing(service: 
     assert len(contents(service)) == before
 
 
+async def test_a_command_has_its_time_from_when_the_file_has_come(service: CommandService, anna: Person) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + service.settings.command_deadline_seconds * 1.1
+
+    async def takes_longer() -> AsyncIterator[bytes]:
+        while loop.time() < until:
+            yield b"a"
+            await asyncio.sleep(SHORT_SECONDS / 10)
+
+    assert (await upload(anna, takes_longer())).status == 201
+
+
 async def test_whoever_hangs_up_in_the_middle_leaves_nothing(service: CommandService, anna: Person) -> None:
     before = len(contents(service))
     async with aiohttp.ClientSession(service.url) as client:
