@@ -1,27 +1,12 @@
 """Whom a process notices, by given clocks: each at most once in five minutes, within bounded memory."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from services.command.presence.noticing import NOTICED_SECONDS, Noticed
 from shared.identifiers import UserId, derived_id
+from tests.presence.clocks import NOON, Clock
 
 ADA, BEN, CY = (UserId(derived_id("spec", name)) for name in ("ada", "ben", "cy"))
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that a test turns; `__call__` gives seconds, as time.monotonic does."""
-
-    def __init__(self) -> None:
-        self.seconds = 1_000.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    @property
-    def time(self) -> datetime:
-        """The time of day."""
-        return NOON + timedelta(seconds=self.seconds)
 
 
 def untold(noticed: Noticed) -> dict[UserId, datetime]:

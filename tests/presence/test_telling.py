@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,10 +16,8 @@ from shared.log.topics import ensure_topics
 from shared.settings import Settings
 from shared.web.problems import Unavailable
 from tests.fixtures.names import eventually
-from tests.presence.test_noticing import Clock
+from tests.presence.clocks import NOON, Clock
 from tests.presence.topic import delete_topic, said_of
-
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 def somebody() -> UserId:
