@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from shared.web.problems import FieldError, InvalidContent, MalformedRequest, TooLarge, UnsupportedMediaType
 
 DEPTH_LIMIT = 32
+NO_NUL = "may not contain the character NUL"
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -92,19 +93,19 @@ def _check_values(parsed: Any) -> None:
             for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
                 if isinstance(key, str):
                     _check_text(key, pointer)
-                waiting.append((inner, f"{pointer}/{_escaped(key)}", depth + 1))
+                waiting.append((inner, f"{pointer}/{escaped(key)}", depth + 1))
 
 
 def _check_text(text: str, pointer: str) -> None:
     if "\0" in text:
-        raise InvalidContent(errors=[FieldError(pointer, "may not contain the character NUL")])
+        raise InvalidContent(errors=[FieldError(pointer, NO_NUL)])
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise MalformedRequest("a text has half of a surrogate pair") from None
 
 
-def _escaped(key: str | int) -> str:
+def escaped(key: str | int) -> str:
     """A key as a part of a pointer; one that is not among the known characters is not repeated."""
     text = str(key)
     return text if text.isascii() and text.replace("_", "").isalnum() and len(text) <= 50 else "*"
@@ -113,4 +114,4 @@ def _escaped(key: str | int) -> str:
 def field_errors(error: ValidationError) -> list[FieldError]:
     """What a model found wrong, by JSON pointer, without what was sent."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [FieldError("".join(f"/{_escaped(part)}" for part in each["loc"]), each["msg"]) for each in found]
+    return [FieldError("".join(f"/{escaped(part)}" for part in each["loc"]), each["msg"]) for each in found]

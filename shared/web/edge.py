@@ -14,10 +14,11 @@ from pydantic import BaseModel, ValidationError
 from shared.identifiers import UserId, random_key
 from shared.telemetry import begin_request
 from shared.web.authentication import Caller, TokenVerifier, bearer_token
-from shared.web.bodies import field_errors, read_body, read_raw
+from shared.web.bodies import NO_NUL, escaped, field_errors, read_body, read_raw
 from shared.web.fields import Ndjson, NoParameters, Nothing
 from shared.web.problems import (
     ExpectationFailed,
+    FieldError,
     Forbidden,
     InternalError,
     InvalidContent,
@@ -127,8 +128,9 @@ def _query_of(route: Route, request: web.Request) -> BaseModel:
     given = {name: value for name, value in request.query.items() if name != "min_position"}
     if len(given) != len({*request.query} - {"min_position"}) or len(request.query) != len({*request.query}):
         raise MalformedRequest("a query parameter is there twice")
-    if any("\0" in value for value in given.values()):
-        raise InvalidContent("a query parameter may not contain the character NUL")
+    with_nul = [name for name, value in given.items() if "\0" in value]
+    if with_nul:
+        raise InvalidContent(errors=[FieldError(f"/{escaped(name)}", NO_NUL) for name in with_nul])
     if route.query is NoParameters and not given:
         return NoParameters()
     try:

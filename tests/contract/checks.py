@@ -7,7 +7,7 @@ from typing import Any
 
 from schemathesis import Case, CheckContext, Response
 
-from shared.web.problems import CONTENT_TYPE
+from shared.web.bodies import NO_NUL
 
 FOR_FORM = frozenset({"malformed-request", "invalid-content", "unsupported-media-type", "too-large"})
 BEYOND_JSON_SCHEMA: Mapping[str, AbstractSet[str]] = {
@@ -21,8 +21,6 @@ BEYOND_JSON_SCHEMA: Mapping[str, AbstractSet[str]] = {
 """What no schema says, by operation and pointer. Each is said in words: what an email address is in full, of which
 kinds the characters of a password are, how many different people a kind of conversation takes, where an attachment is,
 what one emoji is, what is counted of a text, which time zones there are, and that one asks by name or by ids."""
-NUL = "may not contain the character NUL"
-"""Of every text: it is said once, and not in the pattern of each."""
 OPAQUE_PARAMETER, OPAQUE_HEADER = "/cursor", "Min-Position"
 """Only what was given out before can be given back."""
 
@@ -36,7 +34,7 @@ def every_refusal_is_a_problem(_: CheckContext, response: Response, __: Case[Any
     """RFC 9457, with a stable code."""
     if response.status_code < 400 or response.request.method == "HEAD":
         return
-    assert response.headers["content-type"] == [CONTENT_TYPE], response.headers["content-type"]
+    assert response.headers["content-type"] == ["application/problem+json"], response.headers["content-type"]
     problem = response.json()
     said = problem["status"], problem["type"], problem["request_id"]
     wanted = response.status_code, f"urn:verbatim:problem:{problem['code']}", response.headers["x-request-id"][0]
@@ -49,7 +47,9 @@ def what_the_document_allows_is_not_refused_for_its_form(_: CheckContext, respon
     if case.meta is None or not case.meta.generation.mode.is_positive or not refused_by_body:
         return
     problem = response.json()
-    errors = [error for error in problem.get("errors", []) if error["message"] != NUL]
+    errors = [
+        error for error in problem.get("errors", []) if error["message"] != NO_NUL
+    ]  # said once, and not in the pattern of each text
     refused = {re.sub(r"/[0-9]+", "/*", error["pointer"]) for error in errors}
     beyond = problem.get("errors") and refused <= {OPAQUE_PARAMETER, *BEYOND_JSON_SCHEMA.get(case.operation.label, ())}
     opaque = problem["code"] == "malformed-request" and OPAQUE_HEADER in (case.headers or {})

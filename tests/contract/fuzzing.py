@@ -18,13 +18,15 @@ from tests.contract.services import ServiceName, Services
 
 for each in CHECKS:
     schemathesis.check(each)  # it knows of a check in no other way
-EXAMPLES_OF_A_PATH = 3
+EXAMPLES_OF_A_PATH = 2
+OF_NOTHING = "6f1d5f3e-0f0c-4c0e-9a57-3b1f4e0a7c11"
+"""An id that nothing has."""
 LEAVES_FOR_GOOD = "DELETE /v1/me"
 TWO_PATHS_IN_ONE = "POST /v1/bookmarks/toggle"
 """`/v1/bookmarks/{bookmark_id}` has this path too, and takes PATCH."""
-PHASES = ("examples", "coverage", "fuzzing")
 OF_ANSWERS = {"responses": False}
-"""What answers name is not asked about: else what can be done once only would be done to what all others want."""
+"""What answers name is not asked about: else what can be done once only would be done to what all others want. Nor is
+anything learned of them, so that each run of a seed asks the same."""
 ABOUT_METHODS = ("unsupported_method", "allow_header_conformance")
 ROOM, NOON = {"source": "contract", "conversation": "2"}, {"occurred_at": "2014-05-13T12:00:00Z"}
 IMPORTED = (
@@ -100,15 +102,22 @@ def fuzz(services: Services, service: ServiceName, document: Mapping[str, Any], 
 
 
 def _with_examples(document: Mapping[str, Any], feed: Feed) -> dict[str, Any]:
-    """The same document, with the real values of what is in paths, and whole bodies, as examples."""
+    """The same document, with the real values of what is in paths, and one that is not, and whole bodies, as examples.
+
+    Fields have none: where there are some, they would be taken in the place of what is at the limits.
+    """
     copied = deepcopy(dict(document))
+    for schema in copied["components"]["schemas"].values():
+        for each in schema.get("properties", {}).values():
+            each.pop("examples", None)
     for path, item in copied["paths"].items():
         for method, operation in item.items():
             name = f"{method.upper()} {path}"
             for parameter in operation["parameters"]:
                 real = feed.values_of(name, f"{parameter['in']}.{parameter['name']}")
                 if parameter["in"] == "path" and real:
-                    parameter["examples"] = {str(value): {"value": value} for value in real[:EXAMPLES_OF_A_PATH]}
+                    shown = [*real[:EXAMPLES_OF_A_PATH], *([OF_NOTHING] if parameter["name"].endswith("_id") else [])]
+                    parameter["examples"] = {str(value): {"value": value} for value in shown}
             for number, body in enumerate(feed.bodies.get(name, ())):
                 kind = operation["requestBody"]["content"]["application/json"]
                 kind.setdefault("examples", {})[str(number)] = {"value": body}
@@ -161,7 +170,12 @@ def _config(
         "auth": {"openapi": {name: {"bearer": schemes[name]} for name in _schemes_in(document)}},
         "generation": {"max-examples": effort.examples, "database": "none"},
         "checks": {"positive_data_acceptance": {"enabled": False}},
-        "phases": {"stateful": {"enabled": False}, **{phase: {"extra-data-sources": OF_ANSWERS} for phase in PHASES}},
+        "phases": {
+            "stateful": {"enabled": False},
+            "examples": {"extra-data-sources": OF_ANSWERS},
+            "coverage": {"extra-data-sources": OF_ANSWERS},
+            "fuzzing": {"extra-data-sources": OF_ANSWERS, "error-feedback": {"enabled": False}},
+        },
         "parameters": _bound(feed.everywhere, "everywhere", dictionaries),
         "operations": [each for each in operations if _is_in(document, each["include-name"])],
         "dictionaries": dictionaries,

@@ -50,6 +50,7 @@ from tests.contract.town import (
     Person,
     Town,
 )
+from tests.fixtures.names import eventually
 
 COMMANDS = [route for feature in command_app.FEATURES for route in feature.routes] + [*outcomes.ROUTES]
 AT_ONCE = 8
@@ -175,16 +176,40 @@ async def test_without_a_token_everything_is_answered_alike(
 ALSO_NAMED = ("bookmark_id", "agent_id", "stream_id", "command_id")
 
 
-@pytest.mark.parametrize("who", ["stranger", "left"])
+@pytest.fixture(scope="module")
+async def gone(town: Town, crew: Crew, group: Group, operations: list[Operation], asking: Asking) -> Person:
+    """Somebody who was in the group, and has left for good. Their access token is good for its minutes."""
+    person = await town.join("Gus")
+    path = f"/v1/conversations/{group.ids['conversation_id']}"
+    await town.do(crew.owner, "POST", f"{path}/participants", {"user_id": person.user_id})
+    await town.do(person, "DELETE", "/v1/me")
+    look = next(each for each in operations if each.name == "GET /v1/conversations/{conversation_id}")
+
+    async def is_out() -> bool:
+        return (await asking.ask(look, person, group.ids)).status == 404
+
+    await eventually(is_out)
+    return person
+
+
+@pytest.mark.parametrize("who", ["stranger", "left", "gone"])
 async def test_who_is_not_in_a_conversation_is_told_the_same_as_of_one_that_is_not_there(
-    who: str, operations: list[Operation], asking: Asking, town: Town, crew: Crew, group: Group, newcomer: Person
+    who: str,
+    operations: list[Operation],
+    asking: Asking,
+    town: Town,
+    crew: Crew,
+    group: Group,
+    newcomer: Person,
+    gone: Person,
 ) -> None:
-    person: Person = getattr(crew, who)
+    person = {"stranger": crew.stranger, "left": crew.left, "gone": gone}[who]
     elsewhere = (await town.found(crew)).ids
 
     async def compared(operation: Operation, ids: Ids) -> list[str]:
         told = await asking.ask_from_outside(operation, person, ids)
-        wanted = FOUND_NOTHING.get(operation.name, 404)
+        is_closed = person is gone and operation.service == "command"
+        wanted = 403 if is_closed else FOUND_NOTHING.get(operation.name, 404)
         found = [] if told.status == wanted else [f"{operation.name}: {told.status}, not {wanted}"]
         for unknown in ways_to_be_unknown(operation, ids, elsewhere):
             other = await asking.ask_from_outside(operation, person, unknown)

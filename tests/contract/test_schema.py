@@ -11,7 +11,7 @@ from tests.contract.reporting import in_words, never_accepted
 from tests.contract.services import MODULES, Services
 from tests.contract.town import Town
 
-EXAMPLES = 12
+EXAMPLES = 6
 
 
 @pytest.mark.timeout(600)  # a guard: alone on two cores it takes a tenth

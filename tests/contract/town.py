@@ -8,6 +8,7 @@ from uuid import uuid4
 from tests.contract.canaries import Canaries
 from tests.contract.services import Answer, ServiceName, Services
 from tests.fixtures.command_service import PASSWORD
+from tests.fixtures.names import eventually
 
 MESSAGE = "a message"
 TITLE = "a title"
@@ -170,9 +171,14 @@ class Town:
 
     async def until_seen(self, person: Person, position: str) -> None:
         """Returns when the tables have everything up to there."""
-        headers = {"Min-Position": position}
-        answer = await self.services.ask("query", "GET", "/v1/conversations", token=person.token, headers=headers)
-        assert answer.status == 200, answer
+
+        async def is_seen() -> bool:
+            headers = {"Min-Position": position}
+            answer = await self.services.ask("query", "GET", "/v1/conversations", token=person.token, headers=headers)
+            assert answer.status in {200, 409}, answer
+            return answer.status == 200
+
+        await eventually(is_seen)
 
     @classmethod
     def at(cls, services: Services) -> Self:

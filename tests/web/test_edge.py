@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+from yarl import URL
 
 from tests.web.conftest import LIMIT, OPERATOR
 from tests.web.sending import nested
@@ -120,6 +121,17 @@ async def test_a_query_parameter_that_is_not_known_is_invalid(client: aiohttp.Cl
     for query, status in (("?a=1", 422), ("?a=%00", 422), ("?min_position=a&min_position=b", 400)):
         async with client.get(f"/v1/busy{query}") as response:
             assert response.status == status, query
+
+
+@pytest.mark.parametrize(("name", "pointer"), [("a", "/a"), ("%C3%A9", "/*"), ("%00", "/*")])
+async def test_which_query_parameter_has_nul_is_told_and_nothing_of_what_was_sent(
+    client: aiohttp.ClientSession, name: str, pointer: str
+) -> None:
+    async with client.get(URL(f"/v1/busy?{name}=canary%00", encoded=True)) as response:
+        answer = await response.text()
+        assert response.status == 422
+        assert [each["pointer"] for each in json.loads(answer)["errors"]] == [pointer]
+        assert "canary" not in answer
 
 
 async def test_a_fault_of_ours_says_nothing_of_the_inside(client: aiohttp.ClientSession) -> None:
