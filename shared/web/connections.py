@@ -21,7 +21,8 @@ from shared.web.problems import BodyIsSlow, Unavailable, problem_response
 LINGERING_SECONDS = 1.0  # from an answer to the end of a connection whose other side is still sending a body
 SPARE = 16  # connections beyond the limit, for those who ask how the service is
 SPARE_PATHS = frozenset({"/health", "/ready", "/metrics"})
-OTHER_FILES = 100  # that a service has open besides: Kafka, Postgres, files
+FILES_OF_A_CONNECTION = 2  # itself, and a file that comes or goes through it
+OTHER_FILES = 100  # that a service has open besides: Kafka, Postgres
 UNSENT_BYTES = 131_072  # that the kernel takes of an answer ahead of the network: what is more waits, and is watched
 CONNECTIONS = Gauge("verbatim_connections", "Connections that are served")
 TURNED_AWAY = Counter("verbatim_connections_turned_away", "Connections answered 503 because there were too many")
@@ -248,8 +249,8 @@ def _connections_for(wanted: int) -> int:
 
 def files_for(connections: int, soft: int, hard: int) -> tuple[int, int]:
     """The limit of open files to ask for, and how many connections that leaves room for."""
-    wanted = connections + SPARE + OTHER_FILES
+    wanted = FILES_OF_A_CONNECTION * connections + SPARE + OTHER_FILES
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return soft, connections
     files = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    return files, max(1, min(connections, files - SPARE - OTHER_FILES))
+    return files, max(1, min(connections, (files - SPARE - OTHER_FILES) // FILES_OF_A_CONNECTION))

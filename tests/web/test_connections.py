@@ -266,9 +266,9 @@ async def until_there_is_room(client: aiohttp.ClientSession) -> None:
     ("connections", "soft", "hard", "files", "served"),
     [
         (1_000, 100_000, 100_000, 100_000, 1_000),
-        (1_000, 256, 100_000, 1_000 + SPARE + OTHER_FILES, 1_000),
-        (1_000, 256, -1, 1_000 + SPARE + OTHER_FILES, 1_000),
-        (1_000, 256, 512, 512, 512 - SPARE - OTHER_FILES),
+        (1_000, 256, 100_000, 2_000 + SPARE + OTHER_FILES, 1_000),
+        (1_000, 256, -1, 2_000 + SPARE + OTHER_FILES, 1_000),
+        (1_000, 256, 512, 512, (512 - SPARE - OTHER_FILES) // 2),
         (1_000, -1, -1, -1, 1_000),
         (1_000, 64, 64, 64, 1),
     ],
