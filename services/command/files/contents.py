@@ -1,11 +1,12 @@
 """What every store of contents promises, and how one says that it cannot be used."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 from prometheus_client import Counter
@@ -16,8 +17,11 @@ from shared.web.problems import Unavailable
 CHUNK_BYTES = 65_536
 STORE_SECONDS = 20.0
 RETRY_SECONDS = 5
+THREADS = 32
+T = TypeVar("T")
 FAILURES = Counter("verbatim_file_store_failures", "Uses of the store of files that failed", ["doing"])
 log = structlog.get_logger()
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,11 @@ async def within_reach(doing: str, *faults: type[Exception]) -> AsyncIterator[No
         FAILURES.labels(doing).inc()
         log.warning("the store of files failed", doing=doing, error=str(error).partition("\n")[0] or repr(error))
         raise Unavailable("the store of files cannot be used right now", retry_after_seconds=RETRY_SECONDS) from error
+
+
+async def in_a_thread(work: Callable[[], T]) -> T:
+    """What waits for a disk, in a thread that nothing else asks for.
+
+    While a disk says nothing, asyncio's own threads are there for others, such as the look-up of a host's address.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_threads, work)

@@ -1,11 +1,11 @@
 """Contents in a folder: each is a file that is named after its SHA-256, in one of 256 folders."""
 
-import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from services.command.files.contents import CHUNK_BYTES, ContentIsMissingError, Gathered, within_reach
+from services.command.files.contents import CHUNK_BYTES, ContentIsMissingError, Gathered, in_a_thread, within_reach
 from shared.web.downloads import Content, Span
 
 
@@ -19,12 +19,12 @@ class DirectoryStore:
     async def put(self, gathered: Gathered) -> None:
         """Moves the file to its place, over an equal one that may be there: whoever reads sees one or the other."""
         async with within_reach("keeping a content"):
-            await asyncio.to_thread(self._put, gathered)
+            await in_a_thread(partial(self._put, gathered))
 
     async def open(self, sha256: str, span: Span) -> Content:
         """Raises ContentIsMissingError or Unavailable."""
         async with within_reach("opening a content"):
-            file = await asyncio.to_thread(_opened, self._place_of(sha256), span.start)
+            file = await in_a_thread(partial(_opened, self._place_of(sha256), span.start))
         if file is None:
             raise ContentIsMissingError(sha256)
         return _OpenFile(file, span.end - span.start)
@@ -47,7 +47,7 @@ class _OpenFile:
 
     async def read(self) -> bytes:
         async with within_reach("reading a content"):
-            chunk = await asyncio.to_thread(self._file.read, min(CHUNK_BYTES, self._left))
+            chunk = await in_a_thread(partial(self._file.read, min(CHUNK_BYTES, self._left)))
         self._left -= len(chunk)
         return chunk
 

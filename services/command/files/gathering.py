@@ -1,6 +1,5 @@
 """Gathers what comes into a file of its own: however much it is, some hundred kilobytes of it are in memory."""
 
-import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable
@@ -8,15 +7,14 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 from uuid import uuid4
 
-from services.command.files.contents import Gathered, within_reach
+from services.command.files.contents import Gathered, T, in_a_thread, within_reach
 
 BLOCK_BYTES = 262_144
 HEAD_BYTES = 8_192
 ABANDONED_SECONDS = 86_400
-T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -26,7 +24,7 @@ async def gathered(chunks: AsyncIterator[bytes], folder: Path) -> AsyncIterator[
     Raises Unavailable when the folder cannot be used, and whatever the chunks raise.
     """
     path = folder / uuid4().hex
-    file = await _in_a_thread(partial(_create, path))
+    file = await _gathering(partial(_create, path))
     hashed, size, head = sha256(), 0, b""
 
     def add(block: bytes) -> None:
@@ -36,8 +34,8 @@ async def gathered(chunks: AsyncIterator[bytes], folder: Path) -> AsyncIterator[
     try:
         async for block in _blocks(chunks):
             size, head = size + len(block), head or block[:HEAD_BYTES]
-            await _in_a_thread(partial(add, block))
-        await _in_a_thread(partial(_finish, file))
+            await _gathering(partial(add, block))
+        await _gathering(partial(_finish, file))
         yield Gathered(path, size, hashed.hexdigest(), head)
     finally:
         _discard(file, path)
@@ -64,9 +62,9 @@ async def _blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield bytes(block)
 
 
-async def _in_a_thread(work: Callable[[], T]) -> T:
+async def _gathering(work: Callable[[], T]) -> T:
     async with within_reach("gathering"):
-        return await asyncio.to_thread(work)
+        return await in_a_thread(work)
 
 
 def _create(path: Path) -> BinaryIO:

@@ -1,15 +1,15 @@
 """Takes files in: how many come at once, what each may be, and that it is kept before anything is recorded of it."""
 
-import asyncio
 import collections
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiohttp import web
 from prometheus_client import Counter, Gauge
 
-from services.command.files.contents import ContentStore
+from services.command.files.contents import ContentStore, in_a_thread, within_reach
 from services.command.files.directory import DirectoryStore
 from services.command.files.gathering import gathered, remove_abandoned
 from services.command.files.media_types import media_type_of
@@ -75,7 +75,9 @@ class Receiving:
 
     async def start(self) -> None:
         """Removes what earlier processes had gathered and not kept."""
-        await asyncio.to_thread(remove_abandoned, self.contents.incoming)
+        with suppress(Unavailable):  # it costs room, and nothing else waits for it
+            async with within_reach("removing what was abandoned"):
+                await in_a_thread(partial(remove_abandoned, self.contents.incoming))
 
     async def receive(self, request: web.Request, by: UserId, name: str | None) -> Kept:
         """Keeps the file that this request brings, under the name given or else the one that comes with it.
