@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hmac import compare_digest
 from itertools import count
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from aiohttp import HttpVersion11, web
@@ -125,6 +126,8 @@ def _path_of(route: Route, request: web.Request) -> BaseModel:
 def _query_of(route: Route, request: web.Request) -> BaseModel:
     if not request.query_string and route.query is NoParameters:
         return NoParameters()
+    if not _is_utf8(request.rel_url.raw_query_string):
+        raise MalformedRequest("the query is not UTF-8")
     given = {name: value for name, value in request.query.items() if name != "min_position"}
     if len(given) != len({*request.query} - {"min_position"}) or len(request.query) != len({*request.query}):
         raise MalformedRequest("a query parameter is there twice")
@@ -137,6 +140,15 @@ def _query_of(route: Route, request: web.Request) -> BaseModel:
         return route.query.model_validate(given)
     except ValidationError as error:
         raise InvalidContent(errors=field_errors(error)) from None
+
+
+def _is_utf8(query: str) -> bool:
+    """Whether all that is behind its percent signs is: where it is not, aiohttp puts another character."""
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def _headers_of(route: Route, request: web.Request) -> BaseModel:

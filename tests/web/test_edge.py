@@ -123,6 +123,12 @@ async def test_a_query_parameter_that_is_not_known_is_invalid(client: aiohttp.Cl
             assert response.status == status, query
 
 
+@pytest.mark.parametrize("query", ["a=%FF", "a=caf%E9", "%E9=a", "a=%ED%A0%80", "min_position=%C3"])
+async def test_a_query_that_is_not_utf8_is_malformed(client: aiohttp.ClientSession, query: str) -> None:
+    async with client.get(URL(f"/v1/busy?{query}", encoded=True)) as response:
+        assert (response.status, (await response.json())["code"]) == (400, "malformed-request")
+
+
 @pytest.mark.parametrize(("name", "pointer"), [("a", "/a"), ("%C3%A9", "/*"), ("%00", "/*")])
 async def test_which_query_parameter_has_nul_is_told_and_nothing_of_what_was_sent(
     client: aiohttp.ClientSession, name: str, pointer: str
