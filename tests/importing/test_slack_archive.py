@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from services.command.files.names import file_name
 from services.operator.importing.archives import Archive, Attachment, Message, NoArchiveError, Place
 from services.operator.importing.slack import read_archive
 from services.operator.importing.slack_files import without_token
@@ -193,6 +194,26 @@ def test_as_many_files_as_a_message_has_are_taken(
     (message,) = said(archive)
     assert (message.content_type, [each.kind for each in message.attachments]) == (content_type, kinds)
     assert [each.code for each in archive.left_out] == left_out
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        (" a.png", " a.png"),
+        ("a/b\\c.png", "a_b_c.png"),
+        ("photo\u202egnp.exe", "photo_gnp.exe"),
+        ("a\r\n\u2028.png", "a___.png"),
+        ("n" * 256, "n" * 255),
+        ("..", None),
+        (" ", None),
+        (None, None),
+    ],
+)
+def test_what_no_name_here_may_have_is_replaced(tmp_path: Path, name: str | None, taken: str | None) -> None:
+    (message,) = said(read_archive(export_of(tmp_path, ENTRY | {"files": [FILE | {"name": name}]})))
+
+    assert [each.name for each in message.attachments] == [taken]
+    assert taken is None or file_name(taken) == taken
 
 
 def test_a_file_that_an_export_has_in_two_fields_is_one(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ URL_LIMIT = 500
 NAME_LIMIT = 255
 MEDIA_LIMIT = 10
 HTTPS = re.compile(r"https://[^\s/?#]+\S*")
+IN_NO_NAME = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+FOLDERS = frozenset({".", ".."})
 WITHOUT_ADDRESS = ("file", "no-address", f"it has no https address of at most {URL_LIMIT} characters")
 TO_NOTHING = ("file", "file-of-nothing", "what it goes with is not imported")
 ONE_TOO_MANY = ("file", "one-too-many", f"a message has one file, or up to {MEDIA_LIMIT} images and videos")
@@ -17,6 +19,12 @@ ONE_TOO_MANY = ("file", "one-too-many", f"a message has one file, or up to {MEDI
 def is_address(url: str) -> bool:
     """Whether it may be recorded as where a file is."""
     return len(url) <= URL_LIMIT and HTTPS.fullmatch(url) is not None
+
+
+def name_of(name: str) -> str | None:
+    """What an attachment is called whose file has this name, or None: what no name may have is replaced."""
+    plain = IN_NO_NAME.sub("_", name[:NAME_LIMIT])
+    return None if plain in FOLDERS or not name.strip() or not plain.strip() else plain
 
 
 def kind_of(media_type: str) -> str:

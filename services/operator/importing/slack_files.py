@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from services.operator.importing.archives import Attachment
-from services.operator.importing.attaching import NAME_LIMIT, is_address, kind_of
+from services.operator.importing.attaching import is_address, kind_of, name_of
 
 TOKEN = "t=xox"  # noqa: S105  # how Slack's tokens begin, and none of them
 
@@ -35,11 +35,10 @@ def _attachment(file: SlackFile) -> Attachment | None:
     url = without_token(file.url_private or "")
     if not is_address(url):
         return None
-    name = (file.name or "")[:NAME_LIMIT]
     return Attachment(
         kind_of(file.mimetype or ""),
         url,
-        name if name.strip() else None,
+        name_of(file.name or ""),
         _size(file.original_w),
         _size(file.original_h),
     )

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from services.command.features.conversations.forms import InConversation
+from services.command.files.names import FileName
 from shared.events.messages import Attachment, AttachmentKind
 from shared.identifiers import FileId
-from shared.web.fields import HttpsUrl, Id, NotBlank, Sent, Whole
+from shared.web.fields import HttpsUrl, Id, Sent, Whole
 
-NAME_LIMIT = 255
 DURATION_LIMIT = 86_400
 PIXELS_LIMIT = 100_000
 SORT_ORDER_LIMIT = 1_000_000
@@ -39,7 +39,7 @@ class NewAttachment(Sent):
     kind: AttachmentKind
     file_id: Id | None = None
     url: HttpsUrl | None = None
-    name: Annotated[str, StringConstraints(min_length=1, max_length=NAME_LIMIT), NotBlank] | None = None
+    name: FileName | None = None
     duration: Annotated[float, Field(gt=0, le=DURATION_LIMIT, description="in seconds")] | None = None
     width: Pixels | None = None
     height: Pixels | None = None
