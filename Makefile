@@ -18,7 +18,7 @@ test: setup kafka ## set up and run every test, on servers of their own
 
 check: test lint ## what CI runs: the tests, then ruff and mypy
 
-fast: setup ## only the tests that need no server: the rules, in seconds
+fast: setup ## only the tests that need no server: the rules, in a minute or two
 	@exec $(bin)/python -m pytest -m "not servers"
 
 properties: setup ## what must hold of every decider, tried with many more stories than `make test` does

@@ -69,7 +69,10 @@ def rebuild(*, no_switch: bool, as_json: bool) -> None:
 @projections.command()
 @as_json
 def compare(*, as_json: bool) -> None:
-    """Compare the new tables with the live ones, row by row at the same offsets. Exit status 1 if they differ."""
+    """Compare the new tables, which `rebuild --no-switch` leaves, with the live ones, row by row at the same offsets.
+
+    Exit status 1 if they differ.
+    """
     from services.operator.filling import showing_filling  # noqa: PLC0415  # rich takes a while to load
 
     with showing_filling(sys.stderr) as say:

@@ -21,6 +21,7 @@ from shared.settings import Settings, read_settings
 if TYPE_CHECKING:
     from services.operator.verifying.log_reading import Going
 
+STANDARD_OUTPUT = Path("-")
 Time = click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%d"])
 
 
@@ -67,6 +68,8 @@ def export(path: Path, form: Format | None, *, as_json: bool, **choices: Any) ->
     stream), sequence (its version) and time; data is JSON.
     """
     unfinished = path.with_name(f"{path.name}.unfinished")
+    if path == STANDARD_OUTPUT:
+        raise CannotDoError("export writes a file: name one, or see `verbatim replay`, which prints")
     if path.exists():
         raise CannotDoError(f"{path} is there already: remove it, or name another file")
     wanted = _wanted(choices)
@@ -75,9 +78,7 @@ def export(path: Path, form: Format | None, *, as_json: bool, **choices: Any) ->
             written = asyncio.run(_write_and_show(wanted, sink))
         unfinished.rename(path)
     except OSError as error:
-        raise CannotDoError(
-            f"{path} cannot be written ({error.strerror}): make room there, or name another file"
-        ) from error
+        raise CannotDoError(f"{path} cannot be written ({error.strerror}): mend that, or name another file") from error
     finally:
         unfinished.unlink(missing_ok=True)
     said = f"{counted(written, 'record')} written to {path}"

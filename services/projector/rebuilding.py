@@ -181,7 +181,9 @@ class Rebuilding:
     async def _catch_up_with_live(self, keeping: asyncpg.Connection, schema: str, *, exactly: bool) -> None:
         """Keeps the live tables still in the transaction of `keeping`, and brings the other schema to them."""
         if not await exists(keeping, schema):
-            raise CannotSwitchError(f"there is no schema {schema}: run `verbatim projections rebuild` first")
+            raise CannotSwitchError(
+                f"there is no schema {schema}: `verbatim projections rebuild --no-switch` makes one"
+            )
         await self._come_close(schema)
         if exactly:
             await self._wait_for_live(keeping, schema)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from shared.web.problems import FieldError, InvalidContent, MalformedRequest, TooLarge, UnsupportedMediaType
 
 DEPTH_LIMIT = 32
+OUR_OWN = "Value error, "  # what pydantic puts before the words of a check of ours
 NO_NUL = "may not contain the character NUL"
 M = TypeVar("M", bound=BaseModel)
 
@@ -114,4 +115,7 @@ def escaped(key: str | int) -> str:
 def field_errors(error: ValidationError) -> list[FieldError]:
     """What a model found wrong, by JSON pointer, without what was sent."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [FieldError("".join(f"/{escaped(part)}" for part in each["loc"]), each["msg"]) for each in found]
+    return [
+        FieldError("".join(f"/{escaped(part)}" for part in each["loc"]), each["msg"].removeprefix(OUR_OWN))
+        for each in found
+    ]

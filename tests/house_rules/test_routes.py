@@ -34,5 +34,18 @@ def test_no_two_routes_are_the_same(routes: list[Route]) -> None:
     assert len(names) == len(set(names))
 
 
+def test_whatever_is_answered_as_a_command_is_described_as_one() -> None:
+    """Else its OpenAPI would not name the key under which it is done once, nor that its outcome may be unknown."""
+    answered = [route for route in COMMANDS if {"command_id", "position"} <= set(fields_of(route.answer))]
+
+    assert [route.name for route in answered if route.method != "GET" and not command_app.makes_a_command(route)] == []
+
+
+def fields_of(answer: Any) -> tuple[str, ...]:
+    """What an answer that is a Struct tells."""
+    fields: tuple[str, ...] = getattr(answer, "__struct_fields__", ())
+    return fields
+
+
 def test_every_route_says_what_it_is_for() -> None:
     assert [route.name for route in [*COMMANDS, *QUESTIONS] if not route.summary] == []

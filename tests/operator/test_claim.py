@@ -61,7 +61,7 @@ async def test_whoever_is_claimed_logs_in_as_the_person_of_the_archive_and_nobod
         ("ada@example.com", GIVEN, "nobody with this SOURCE_ID was imported from this SOURCE"),
         ("ada@example.com", "", "there is no password: give it on standard input"),
         ("ada@example.com", "short\n", "password: "),
-        ("nonsense", GIVEN, "email: Value error, must be an email address"),
+        ("nonsense", GIVEN, "email: must be an email address"),
     ],
 )
 async def test_what_cannot_be_claimed_is_said_in_one_line_without_the_password(

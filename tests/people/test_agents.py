@@ -10,6 +10,7 @@ import pytest
 from services.command.features.people.agent_routes import KEY_LIMIT, KeyOfAgent, NewAgent
 from tests.conversations.talking import a_group, pointers_of, read, say, started, told
 from tests.fixtures.command_service import Answer, CommandService, Person
+from tests.fixtures.names import eventually
 from tests.fixtures.query_service import QueryService
 
 GOOD = {"username": "robot", "display_name": "Robot"}
@@ -179,6 +180,20 @@ async def test_when_the_owner_leaves_the_keys_of_their_agents_go(command_service
     await ada.ask("DELETE", "/v1/me")
     assert told(await log_in(command_service, adas["key"])) == (401, "agent-key-invalid")
     assert (await log_in(command_service, eves["key"])).status == 200
+
+
+async def test_when_the_owner_leaves_their_agents_leave_too(command_service: CommandService) -> None:
+    ada, eve = await command_service.register(), await command_service.register()
+    adas, eves = (await make(ada)).body, (await make(eve)).body
+    token = (await log_in(command_service, adas["key"])).body["access_token"]
+    await ada.ask("DELETE", "/v1/me")
+
+    async def has_left() -> bool:
+        return told(await command_service.ask("GET", "/v1/me/account", token=token)) == (403, "user-deactivated")
+
+    await eventually(has_left)
+    wanted_agents = [{"kind": "agent", "participant_ids": [], "agent_id": each["user_id"]} for each in (adas, eves)]
+    assert [(await eve.ask("POST", "/v1/conversations", each)).status for each in wanted_agents] == [422, 201]
 
 
 async def test_an_agent_that_left_is_let_in_no_more(command_service: CommandService) -> None:

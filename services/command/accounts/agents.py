@@ -54,6 +54,11 @@ class Agents:
         """No key lets the agent in any more. Raises NoSuchAgent, or OutcomeUnknown when that may be so."""
         await self._set_key(agent_id, owner_id, None)
 
+    async def active_of(self, owner_id: UserId) -> list[UserId]:
+        """The agents of this owner's that have not left."""
+        async with connected(self._pool) as connection:
+            return await self._rows.active_agents_of(connection, owner_id)
+
     async def _set_key(self, agent_id: UserId, owner_id: UserId, key_hash: bytes | None) -> None:
         async with connected(self._pool, meanwhile=OutcomeUnknown) as connection:
             if not await self._rows.set_key(connection, agent_id, owner_id, key_hash):

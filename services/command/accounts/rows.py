@@ -42,6 +42,7 @@ SET_KEY = """
     WHERE user_id = $1 AND owner_id = $2 AND is_active
     RETURNING user_id
     """
+ACTIVE_AGENTS_OF = "SELECT user_id FROM {schema}.accounts WHERE owner_id = $1 AND is_active ORDER BY user_id"
 ACTIVE_AMONG = """
     SELECT user_id FROM {schema}.accounts
     WHERE user_id = ANY($1::uuid[]) AND is_active AND registration IN ('recorded', 'imported')
@@ -157,6 +158,10 @@ class AccountRows:
     async def set_key(self, connection: Connection, user_id: UserId, owner_id: UserId, key_hash: bytes | None) -> bool:
         """Gives an agent of this owner's another key, or none. Tells whether there is such an agent."""
         return await connection.fetchval(self._sql(SET_KEY), user_id, owner_id, key_hash) is not None
+
+    async def active_agents_of(self, connection: Connection, owner_id: UserId) -> list[UserId]:
+        """The agents of this owner's that are active."""
+        return [UserId(row["user_id"]) for row in await connection.fetch(self._sql(ACTIVE_AGENTS_OF), owner_id)]
 
     async def begin_deactivation(self, connection: Connection, user_id: UserId) -> Deactivation | None:
         """Closes the account, and tells how far its end is now; None when there is no such account."""

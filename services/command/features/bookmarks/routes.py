@@ -2,10 +2,9 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from pydantic import AfterValidator, Field, StringConstraints
 
-from services.command.asking import Asked
+from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted, Refused
 from services.command.feature import Feature
 from services.command.features.bookmarks.decider import (
@@ -89,11 +88,9 @@ class NoteBody(Sent):
     note: Note | None
 
 
-class BookmarkAccepted(msgspec.Struct, frozen=True):
+class BookmarkAccepted(CommandAccepted, frozen=True, kw_only=True):
     """What the command led to."""
 
-    command_id: str
-    position: str
     bookmark_id: str
     bookmarked: bool
 

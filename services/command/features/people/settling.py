@@ -1,4 +1,5 @@
-"""What follows elsewhere when somebody has left for good: they leave every group, and their last seen is forgotten.
+"""What follows elsewhere when somebody has left for good: their agents leave too, they themselves are in no group any
+more, and their last seen is forgotten.
 
 It takes place behind the answer, and as often as it takes: done again it changes nothing.
 """
@@ -13,7 +14,7 @@ from services.command.asking import fingerprint_of
 from services.command.dispatching import Refused, Submission, WideDoors
 from services.command.features.conversations.conversation import PARTICIPANT
 from services.command.features.conversations.decider import RemoveParticipant
-from services.command.features.people.deactivating import DEACTIVATE
+from services.command.features.people.deactivating import DEACTIVATE, deactivate
 from services.command.presence import Presence
 from services.command.writing.finding import Finder
 from shared.identifiers import ConversationId, StreamKind, UserId, command_id_of
@@ -36,6 +37,7 @@ async def follow_unsettled(accounts: Accounts, doors: WideDoors, finder: Finder,
         for user_id, for_good in unsettled.items():
             if for_good or user_id not in seen_to:
                 try:
+                    await close_agents(user_id, accounts, doors)
                     await settle(user_id, doors, finder, presence)
                     if for_good:
                         await accounts.deactivations.settled(user_id)
@@ -45,6 +47,15 @@ async def follow_unsettled(accounts: Accounts, doors: WideDoors, finder: Finder,
                     seen_to.add(user_id)
         seen_to &= unsettled.keys()
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def close_agents(owner_id: UserId, accounts: Accounts, doors: WideDoors) -> None:
+    """Has their agents leave for good: nobody could give one a key any more. Each is settled in its turn.
+
+    Raises whatever `deactivate` raises.
+    """
+    for agent_id in await accounts.agents.active_of(owner_id):
+        await deactivate(agent_id, accounts, doors)
 
 
 async def settle(user_id: UserId, doors: WideDoors, finder: Finder, presence: Presence) -> None:

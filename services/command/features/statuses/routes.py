@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
 import emoji
-import msgspec
 import regex  # type: ignore[import-untyped]  # it ships no types
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from services.command.asking import Asked
+from services.command.asking import Asked, CommandAccepted
 from services.command.dispatching import Accepted
 from services.command.feature import Feature
 from services.command.features.statuses.decider import (
@@ -118,28 +117,17 @@ class DndBody(Sent):
     enabled: bool
 
 
-class StatusAccepted(msgspec.Struct, frozen=True):
+class StatusAccepted(CommandAccepted, frozen=True, kw_only=True):
     """The status is set. `job_id` is there when it expires."""
 
-    command_id: str
-    position: str
     job_id: str | None
     expires_at: Time | None
 
 
-class DndAccepted(msgspec.Struct, frozen=True):
+class DndAccepted(CommandAccepted, frozen=True, kw_only=True):
     """Do-not-disturb is as it was asked."""
 
-    command_id: str
-    position: str
     dnd_enabled: bool
-
-
-class ClearingAccepted(msgspec.Struct, frozen=True):
-    """There is no status."""
-
-    command_id: str
-    position: str
 
 
 async def set_my_status(asked: Asked[StatusBody]) -> Accepted:
@@ -169,7 +157,7 @@ ROUTES = (
         refusals=(StatusIsEmpty, ExpiryIsPast),
         description="Replaces the whole status. The presets `today` and `this_week` end at midnight in `time_zone`.",
     ),
-    Route("DELETE", "/v1/me/status", "Clear my status", clear_my_status, ClearingAccepted),
+    Route("DELETE", "/v1/me/status", "Clear my status", clear_my_status, CommandAccepted),
     Route(
         "PUT",
         "/v1/me/dnd",
