@@ -13,7 +13,7 @@ FOR_FORM = frozenset({"malformed-request", "invalid-content", "unsupported-media
 BEYOND_JSON_SCHEMA: Mapping[str, AbstractSet[str]] = {
     "POST /v1/auth/register": {"/email", "/password"},
     "POST /v1/conversations": {"/participant_ids"},
-    "POST /v1/conversations/{conversation_id}/messages": {"/attachments/*"},
+    "POST /v1/conversations/{conversation_id}/messages": {"/attachments/*", "/attachments/*/name"},
     "POST /v1/files": {"/name"},
     "PUT /v1/me/status": {"/emoji", "/text", "/time_zone"},
     "GET /v1/users": {""},

@@ -22,8 +22,7 @@ NEW_PEOPLE = 50
 class Feed:
     """Real values by parameter (`path.…`, `query.…`, `body.…`): for every operation, and for some by their names.
 
-    `leaver` asks to leave for good; `by_operation` goes before `everywhere`. `bodies`: whole ones, of which one part
-    alone is of no use.
+    `leaver` asks to leave for good; `by_operation` goes before `everywhere`. `bodies`: whole ones.
     """
 
     me: Person
@@ -52,7 +51,7 @@ async def feed_of(town: Town) -> Feed:
     await town.show(me, room, file_id)
     kept = await _keep(town, me, by_other[0], room)
     last = await town.do(me, "PUT", "/v1/me/dnd", {"enabled": True})
-    tokens = [await _signed_in(town, leaver_or_other) for leaver_or_other in people[:4] for _ in range(2)]
+    tokens = [await _signed_in(town, each) for each in people[:4] for _ in range(2)]
     await town.until_seen(me, f"{last['position']},{kept['position']}")
     everywhere: dict[str, Sequence[Value]] = {
         "path.conversation_id": [room],
@@ -112,6 +111,10 @@ async def feed_of(town: Town) -> Feed:
         "POST /v1/auth/agent": {"body.key": [agents[2]["key"]]},
     }
     bodies = {
+        # What may not be blank has a pattern: of itself it is not made as long as it may be.
+        "PATCH /v1/me": [{"display_name": "é" * 100}],
+        f"PATCH {conversation}": [{"title": "é" * 100}],
+        f"POST {conversation}/messages": [{"client_message_id": str(uuid4()), "content": "é" * 4_000}],
         "POST /v1/bookmarks/toggle": [{"type": "message", "target_id": messages[0], "conversation_id": room}],
         "PUT /v1/bookmarks/{type}/{target_id}": [{"conversation_id": room, "note": "For later"}],
     }
