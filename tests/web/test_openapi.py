@@ -61,7 +61,11 @@ def test_what_is_limited_says_so_and_what_it_answers_then(description: dict[str,
     limited = {
         route.name for route in ROUTES if "429" in description["paths"][route.path][route.method.lower()]["responses"]
     }
-    assert limited == {f"POST /v1/{each}" for each in ("conversations/{conversation_id}/messages", "auth/login", "files")}
+    assert limited == {
+        "POST /v1/conversations/{conversation_id}/messages",
+        "POST /v1/auth/login",
+        "POST /v1/files",
+    }
     refusal = description["paths"]["/v1/auth/login"]["post"]["responses"]["429"]
     assert set(refusal["headers"]) == {"X-Request-Id", "Retry-After", "RateLimit-Policy", "RateLimit"}
 
