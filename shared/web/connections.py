@@ -24,6 +24,7 @@ SPARE_PATHS = frozenset({"/health", "/ready", "/metrics"})
 FILES_OF_A_CONNECTION = 2  # itself, and a file that comes or goes through it
 OTHER_FILES = 100  # that a service has open besides: Kafka, Postgres
 UNSENT_BYTES = 131_072  # that the kernel takes of an answer ahead of the network: what is more waits, and is watched
+UNTAKEN_BYTES = 134_217_728  # of all answers together that wait to be taken
 CONNECTIONS = Gauge("verbatim_connections", "Connections that are served")
 TURNED_AWAY = Counter("verbatim_connections_turned_away", "Connections answered 503 because there were too many")
 SLOW = Counter("verbatim_slow_requests", "Requests given up because a part of them took too long", ["part"])
@@ -66,10 +67,13 @@ class BoundedRunner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         server.__class__ = _Server
+        cast(_Server, server).untaken = _Untaken()
         return server
 
 
 class _Server(web.Server):
+    untaken: "_Untaken"
+
     def __call__(self) -> RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
 
@@ -77,6 +81,28 @@ class _Server(web.Server):
     def served(self) -> int:
         """How many connections there are."""
         return len(self._connections)
+
+
+class _Untaken:
+    """How much of answers waits to be taken, by connection: when it is too much, who waits longest is cut off."""
+
+    def __init__(self) -> None:
+        self._bytes_of: dict[_Connection, int] = {}
+        self._bytes = 0
+
+    def add(self, connection: "_Connection", size: int) -> None:
+        """So many bytes wait on this connection from now on. It counts as large until all of it is taken."""
+        self.remove(connection)
+        self._bytes_of[connection] = size
+        self._bytes += size
+        while self._bytes > UNTAKEN_BYTES:
+            longest = next(iter(self._bytes_of))
+            self.remove(longest)
+            longest.cut_off()
+
+    def remove(self, connection: "_Connection") -> None:
+        """Nothing waits there any more."""
+        self._bytes -= self._bytes_of.pop(connection, 0)
 
 
 class _Connection(QuietConnection):
@@ -107,6 +133,7 @@ class _Connection(QuietConnection):
         for late in (self._header_late, self._answer_late):
             if late is not None:
                 late.cancel()
+        self._server.untaken.remove(self)
         if self in self._server._connections:  # noqa: SLF001  # those turned away never were
             CONNECTIONS.dec()
         super().connection_lost(exc)
@@ -132,11 +159,13 @@ class _Connection(QuietConnection):
     def pause_writing(self) -> None:
         """Some of what is sent waits: it must be taken, bit by bit."""
         super().pause_writing()
+        self._server.untaken.add(self, self._wire.get_write_buffer_size())
         self._expect_progress()
 
     def resume_writing(self) -> None:
         """Nothing waits any more."""
         super().resume_writing()
+        self._server.untaken.remove(self)
         if self._answer_late is not None:
             self._answer_late.cancel()
 
@@ -148,8 +177,12 @@ class _Connection(QuietConnection):
         if self._wire.get_write_buffer_size() != waiting:
             self._expect_progress()
             return
+        self.cut_off()
+
+    def cut_off(self) -> None:
+        """Ends it in the middle of an answer that is not taken: closed, it would wait for the rest to be."""
         SLOW.labels("answer").inc()
-        self._wire.abort()  # closed, it would wait for the rest to be taken
+        self._wire.abort()
 
     def _turn_away(self) -> None:
         TURNED_AWAY.inc()

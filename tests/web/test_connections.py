@@ -172,6 +172,34 @@ async def test_whoever_reads_slowly_has_the_whole_answer() -> None:
     assert counted("verbatim_slow_requests_total", part="answer") == late
 
 
+async def test_where_too_much_waits_to_be_taken_who_waits_longest_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.web.connections.UNTAKEN_BYTES", 2 * LARGE)
+    late = counted("verbatim_slow_requests_total", part="answer")
+    async with serving(SETTINGS) as client:
+        waiting = []
+        for _ in range(3):
+            reader, writer = await connected_with_little_room(client)
+            writer.write(b"GET /v1/large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), AT_MOST_SECONDS)
+            waiting.append((reader, writer))
+
+        await eventually(lambda: counted("verbatim_slow_requests_total", part="answer") == late + 1)
+        taken = [await all_that_comes(reader) for reader, _ in waiting]
+        for _, writer in waiting:
+            writer.close()
+
+    assert [each > LARGE for each in taken] == [False, True, True]
+
+
+async def all_that_comes(reader: asyncio.StreamReader) -> int:
+    """How many bytes come until the connection ends, however it does."""
+    taken = 0
+    with suppress(ConnectionError):
+        while piece := await asyncio.wait_for(reader.read(ROOM), AT_MOST_SECONDS):
+            taken += len(piece)
+    return taken
+
+
 async def test_an_idle_connection_is_closed_and_one_that_asks_in_time_is_not() -> None:
     async with serving(replace(SETTINGS, idle_seconds=SHORT_SECONDS)) as client:
         reader, writer = await connected_to(client)
