@@ -124,8 +124,14 @@ def start(place: Place, *words: str, **more: str) -> Run:
             cwd=REPOSITORY,
             env=place.environment(**more),
             start_new_session=True,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509  # it only sets a signal's action
         )
     return Run(place, process, output, found)
+
+
+def _heed_interrupts() -> None:
+    """Tests that were started in the background of a shell ignore SIGINT, which `make` would inherit."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def refusal(environment: Mapping[str, str]) -> str:

@@ -235,7 +235,7 @@ async def test_it_is_looked_for_in_one_conversation_of_one_person_or_before_a_ti
         ({"q": ""}, "/q"),
         ({"q": " \t"}, "/q"),
         ({"q": "x" * 201}, "/q"),
-        ({"q": "a\0b"}, None),
+        ({"q": "a\0b"}, "/q"),
         ({"q": "a", "conversation_id": "1"}, "/conversation_id"),
         ({"q": "a", "from": "ada"}, "/from"),
         ({"q": "a", "sender_id": ADA}, "/sender_id"),
@@ -246,12 +246,12 @@ async def test_it_is_looked_for_in_one_conversation_of_one_person_or_before_a_ti
     ],
 )
 async def test_what_cannot_be_looked_for_is_refused(
-    read_tables: ReadTables, parameters: dict[str, str], pointer: str | None
+    read_tables: ReadTables, parameters: dict[str, str], pointer: str
 ) -> None:
     status, problem = await read_tables.ask(ADA, SEARCH, **parameters)
 
     assert (status, problem["code"]) == (422, "invalid-content")
-    assert [each["pointer"] for each in problem.get("errors", [])] == ([pointer] if pointer else [])
+    assert [each["pointer"] for each in problem.get("errors", [])] == [pointer]
 
 
 @pytest.mark.parametrize("q", ["x" * 200, "ß" * 200, "x y " * 50])
