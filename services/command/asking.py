@@ -1,9 +1,11 @@
 """What a command's route is given: the valid request, the doors to the writers, and the accounts."""
 
+import asyncio
 from base64 import urlsafe_b64encode
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Generic
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -17,10 +19,11 @@ from services.command.rate_limits import RateLimits
 from services.command.writing.finding import Finder
 from shared.identifiers import CommandId, UserId, command_id_of, random_key
 from shared.telemetry import name_command
-from shared.web.problems import OutcomeUnknown
+from shared.web.problems import OutcomeUnknown, Unavailable
 from shared.web.routes import B, H, Incoming, P, Q
 
 FINGERPRINT_BYTES = 8
+T = TypeVar("T")
 
 
 class CommandAccepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +118,23 @@ def fingerprint_of(*parts: str) -> str:
     """Eight bytes of a hash of the canonical request, as 11 characters."""
     hashed = blake2b("\0".join(parts).encode(), digest_size=FINGERPRINT_BYTES)
     return urlsafe_b64encode(hashed.digest()).rstrip(b"=").decode()
+
+
+async def in_time(work: Coroutine[Any, Any, T], deadline: float | None) -> T:
+    """What the work gives, if it is done by the deadline (on the event loop's clock; None: whenever it is done).
+
+    It must change nothing. It is given up then without waiting for its end, which may take long: what holds a client of
+    a server that says nothing has to close it first. Raises Unavailable, and whatever the work raises.
+    """
+    loop = asyncio.get_running_loop()
+    working = loop.create_task(work)
+    try:
+        await asyncio.wait([working], timeout=None if deadline is None else max(0.0, deadline - loop.time()))
+        if not working.done():
+            raise Unavailable("what this depends on could not be found out in time")
+        return working.result()
+    finally:
+        working.cancel()
 
 
 async def dispatched(doors: Doors, submission: Submission) -> Accepted:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from services.command.asking import Asked
+from services.command.asking import Asked, in_time
 from services.command.dispatching import Refused
 from services.command.features.conversations.conversation import needs_participant
 from services.command.features.files.facts import FILE, File
@@ -17,8 +17,13 @@ async def file_to_read(asked: Asked[Any, Any, Any, Any], file_id: FileId) -> Fil
     """The file, if it is theirs to read; None for what is not, and for what there is not.
 
     Where a file is can be found only in the decision store, which is a moment behind the log: before it is a no, that
-    has to have all that the log had. Both kinds of no take the same look-ups. Raises Unavailable.
+    has to have all that the log had. Both kinds of no take the same look-ups. Raises Unavailable, at the
+    deadline at the latest.
     """
+    return await in_time(_found(asked, file_id), asked.deadline)
+
+
+async def _found(asked: Asked[Any, Any, Any, Any], file_id: FileId) -> File | None:
     found = await _look(asked, file_id)
     if found is None:
         await asked.parts.finder.catch_up(StreamKind.USERS, StreamKind.CONVERSATIONS)
