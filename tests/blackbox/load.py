@@ -112,13 +112,14 @@ class Load:
     async def _client(self, number: int) -> None:
         wishing, trying = (random.Random(f"{self.seed} {number} {what}") for what in ("wishes", "tries"))
         url = self.urls[0]
-        while not self._is_over:
+        while not self.is_over:
             for by, wish in story_of(self.town, wishing):
-                if not self._is_over:
+                if not self.is_over:
                     url = await self.settle(wish, by.token, trying, url)
 
     @property
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether nothing new is asked any more: enough was, or it was stopped."""
         return self.stopping or (self.commands is not None and len(self.history.wishes) >= self.commands)
 
     async def _send(self, wish: Wish, token: str, url: str) -> tuple[int, dict[str, Any]]:

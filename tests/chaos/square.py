@@ -55,11 +55,11 @@ class Square:
         return pair[1] if service is pair[0] else pair[0]
 
     async def healed(self) -> None:
-        """Returns when every partition is served, one projector follows, and commands are accepted again."""
+        """Returns when every partition is served, one projector follows, and commands are accepted again, if any are asked."""
         await self.stack.serves_all(*self.commands)
         await self.follower()
         accepted, outcomes = self.load.outcomes()[ACCEPTED], self.load.outcomes
-        healed = await comes_true(lambda: self.load.stopping or outcomes()[ACCEPTED] > accepted)
+        healed = await comes_true(lambda: self.load.is_over or outcomes()[ACCEPTED] > accepted)
         assert healed, "commands are not accepted again"
 
     def stood_still(self, service: EmbeddedService, since: float) -> None:
