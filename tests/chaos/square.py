@@ -55,7 +55,7 @@ class Square:
         return pair[1] if service is pair[0] else pair[0]
 
     async def healed(self) -> None:
-        """Returns when every partition is served, one projector follows, and commands are accepted, if any are asked."""
+        """Returns when all partitions are served, one projector follows, and commands (if any are asked) go through."""
         await self.stack.serves_all(*self.commands)
         await self.follower()
         accepted, outcomes = self.load.outcomes()[ACCEPTED], self.load.outcomes
