@@ -123,8 +123,9 @@ def fingerprint_of(*parts: str) -> str:
 async def in_time(work: Coroutine[Any, Any, T], deadline: float | None) -> T:
     """What the work gives, if it is done by the deadline (on the event loop's clock; None: whenever it is done).
 
-    It must change nothing. It is given up then without waiting for its end, which may take long: what holds a client of
-    a server that says nothing has to close it first. Raises Unavailable, and whatever the work raises.
+    It must be something that may be left undone. It is given up then without waiting for its end, which may take long:
+    what holds a client of a server that says nothing has to close it first. Raises Unavailable, and whatever the work
+    raises.
     """
     loop = asyncio.get_running_loop()
     working = loop.create_task(work)

@@ -6,7 +6,7 @@ from contextlib import suppress
 import structlog
 
 from services.command.accounts.accounts import Accounts
-from services.command.asking import dispatched, fingerprint_of
+from services.command.asking import dispatched, fingerprint_of, in_time
 from services.command.dispatching import Accepted, Doors, Refused, Submission
 from services.command.features.people.decider import DeactivateUser
 from shared.identifiers import UserId, command_id_of
@@ -30,7 +30,7 @@ async def deactivate(user_id: UserId, accounts: Accounts, doors: Doors, deadline
             raise
         raise OutcomeUnknown from None
     with suppress(Unavailable):  # it is in the log, and the account is closed; the rest is done later
-        await accounts.deactivations.recorded(user_id)
+        await in_time(accounts.deactivations.recorded(user_id), deadline)
     return accepted
 
 

@@ -8,7 +8,7 @@ import structlog
 from services.command.accounts.account import Account, Registration, Wanted, WantedAgent
 from services.command.accounts.accounts import Accounts
 from services.command.accounts.agent_keys import AgentKey
-from services.command.asking import dispatched, fingerprint_of
+from services.command.asking import dispatched, fingerprint_of, in_time
 from services.command.dispatching import Accepted, Doors, Submission
 from services.command.features.people.decider import RegisterUser
 from shared.identifiers import UserId, command_id_of, derived_id
@@ -61,7 +61,7 @@ async def _recorded(
             raise
         raise OutcomeUnknown from None
     with suppress(Unavailable):  # it is in the log; the next start or log-in finds that out
-        await accounts.recorded(account.user_id)
+        await in_time(accounts.recorded(account.user_id), deadline)
     return accepted
 
 
