@@ -1,28 +1,38 @@
 """What was read and waits for Postgres: it grows into large batches while Postgres is busy, within a limit."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Generic, TypeVar
 
 from services.projector.reading import Stretch
 
-BATCH_RECORDS = 5_000
-AHEAD_RECORDS = 10_000
+BATCH_RECORDS = 10_000
+AHEAD_RECORDS = 20_000
+
+Planned = TypeVar("Planned")
 
 
-class Ahead:
-    """Stretches in the order in which they were read."""
+class Ahead(Generic[Planned]):
+    """Stretches in the order in which they were read.
 
-    def __init__(self) -> None:
+    As soon as there are enough for a batch it is planned, by `plan`, while Postgres still works on the one before. A
+    smaller one is planned when it is taken: until then it may grow.
+    """
+
+    def __init__(self, plan: Callable[[list[Stretch]], Coroutine[Any, Any, Planned]]) -> None:
+        self._plan = plan
         self._stretches: list[Stretch] = []
         self._records = 0
+        self._coming: tuple[list[Stretch], asyncio.Task[Planned]] | None = None
         self._changed = asyncio.Condition()
 
     async def put(self, stretches: Sequence[Stretch]) -> None:
         """Adds what was read; waits while there is enough."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._records < AHEAD_RECORDS)
+            await self._changed.wait_for(lambda: self._records < AHEAD_RECORDS - BATCH_RECORDS)
             for each in stretches:
                 self._add(each)
+            self._plan_what_is_enough()
             self._changed.notify_all()
 
     def _add(self, stretch: Stretch) -> None:
@@ -33,21 +43,38 @@ class Ahead:
         else:
             self._stretches.append(stretch)
 
-    async def take(self) -> list[Stretch]:
-        """Waits for something, and takes what makes one batch: of each partition at most one stretch."""
+    async def take(self) -> tuple[list[Stretch], asyncio.Task[Planned]]:
+        """Waits for something, and takes what makes one batch, of each partition at most one stretch; and its plan,
+        which raises what went wrong with that."""
         async with self._changed:
-            await self._changed.wait_for(lambda: bool(self._stretches))
-            taken: dict[object, Stretch] = {}
-            records = 0
-            while self._stretches and records < BATCH_RECORDS and self._stretches[0].partition not in taken:
-                stretch = self._stretches.pop(0)
-                taken[stretch.partition] = stretch
-                records += stretch.records
-            self._records -= records
+            await self._changed.wait_for(lambda: not self.empty)
+            taken = self._coming or self._begun()
+            self._coming = None
+            self._plan_what_is_enough()
             self._changed.notify_all()
-            return list(taken.values())
+            return taken
+
+    def stop(self) -> None:
+        """Nothing is taken any more."""
+        if self._coming is not None:
+            self._coming[1].cancel()
+
+    def _plan_what_is_enough(self) -> None:
+        if self._coming is None and self._records >= BATCH_RECORDS:
+            self._coming = self._begun()
+
+    def _begun(self) -> tuple[list[Stretch], asyncio.Task[Planned]]:
+        taken: dict[object, Stretch] = {}
+        records = 0
+        while self._stretches and records < BATCH_RECORDS and self._stretches[0].partition not in taken:
+            stretch = self._stretches.pop(0)
+            taken[stretch.partition] = stretch
+            records += stretch.records
+        self._records -= records
+        stretches = list(taken.values())
+        return stretches, asyncio.create_task(self._plan(stretches))
 
     @property
     def empty(self) -> bool:
         """Whether nothing waits."""
-        return not self._stretches
+        return not self._stretches and self._coming is None

@@ -1,7 +1,8 @@
 """The loop: batches of the log into the tables, each with its offsets in one transaction, by one process at a time."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -23,9 +24,10 @@ from services.projector.parking import (
     is_too_slow,
     keep_aside,
     parked_streams,
-    project_all,
     project_apart,
+    recorded_of,
 )
+from services.projector.planning import Step, carry_out, plan
 from services.projector.progress import Progress
 from services.projector.projection import Connection, Projection
 from services.projector.reading import LogReader, Placed, Stretch
@@ -46,6 +48,15 @@ log = structlog.get_logger()
 
 class HoldingLostError(Exception):
     """Somebody else follows now, or has changed what this process remembers: begin anew with what the tables say."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What a batch will do, made when so many streams were parked; and what it puts aside."""
+
+    aside: Aside
+    parked: int
+    steps: list[Step]
 
 
 class Follower:
@@ -69,7 +80,7 @@ class Follower:
         self._projections = projections
         self._until = until
         partition = presence_partition(settings)
-        self.presence = PresenceFollower(settings, pool, until.get(partition) if until else None)
+        self.presence = PresenceFollower(settings, pool, until.get(partition) if until else None, self.progress.tell)
         self._holder = str(uuid4())
         self._parked: set[str] = set()
         self._slow_tries = 0
@@ -138,17 +149,20 @@ class Follower:
         return {partition: holding.checkpoints[partition] for partition in self.partitions}
 
     async def _follow(self, holding: Holding, connection: Connection) -> None:
-        ahead = Ahead()
+        ahead = Ahead(self._plan)
         async with LogReader(self._settings, self._of_the_log(holding), self._until) as reader:
             self.progress.note_reading(reader.log_ends, reader.went_back)
-            await first_to_end(
-                self._read(reader, ahead),
-                self._apply_batches(ahead, holding, connection),
-                self._renew(holding),
-                self._follow_presence(holding),
-            )
+            try:
+                await first_to_end(
+                    self._read(reader, ahead),
+                    self._apply_batches(ahead, holding, connection),
+                    self._renew(holding),
+                    self._follow_presence(holding),
+                )
+            finally:
+                ahead.stop()
 
-    async def _read(self, reader: LogReader, ahead: Ahead) -> None:
+    async def _read(self, reader: LogReader, ahead: Ahead["_Planned"]) -> None:
         while True:
             stretches = await reader.read()
             self.progress.note_reading(reader.log_ends, reader.went_back)
@@ -165,22 +179,28 @@ class Follower:
                 if not await renew(connection, holding):
                     raise HoldingLostError
 
-    async def _apply_batches(self, ahead: Ahead, holding: Holding, connection: Connection) -> None:
+    async def _apply_batches(self, ahead: Ahead["_Planned"], holding: Holding, connection: Connection) -> None:
         while True:
             if ahead.empty and self.progress.caught_up and not self.progress.filled:
                 await note_filled(connection)
-                self.progress.filled = True
-            await self._apply_batch(await ahead.take(), holding, connection)
+                self.progress.note_filled()
+            stretches, planning = await ahead.take()
+            await self._apply_batch(stretches, planning, holding, connection)
 
-    async def _apply_batch(self, stretches: list[Stretch], holding: Holding, connection: Connection) -> None:
+    async def _apply_batch(
+        self, stretches: list[Stretch], planning: Awaitable["_Planned"], holding: Holding, connection: Connection
+    ) -> None:
         with BATCHES.time():
             try:
-                aside = await self._commit(stretches, holding, connection, apart=False)
+                planned = await planning
+                if planned.parked != len(self._parked):  # the batch before this one parked something
+                    planned = await self._plan(stretches)
+                aside = await self._commit(planned, stretches, holding, connection)
             except Exception as error:
                 if not self._may_be_its_events_fault(error):
                     raise
                 log.warning("a batch failed and is applied stream by stream", error=type(error).__name__)
-                aside = await self._commit(stretches, holding, connection, apart=True)
+                aside = await self._commit(None, stretches, holding, connection)
         self._slow_tries = 0
         events = sum(len(each.events) for each in stretches)
         EVENTS.inc(events)
@@ -195,27 +215,36 @@ class Follower:
             return self._slow_tries >= SLOW_TRIES
         return is_poison(error) and not isinstance(error, HoldingLostError)
 
-    async def _commit(
-        self, stretches: list[Stretch], holding: Holding, connection: Connection, *, apart: bool
-    ) -> Aside:
-        aside = Aside()
+    async def _plan(self, stretches: list[Stretch]) -> "_Planned":
+        parked, aside = len(self._parked), Aside()
         events = self._not_parked(stretches, aside)
+        return _Planned(aside, parked, await plan(self._projections, recorded_of(events)))
+
+    async def _commit(
+        self, planned: "_Planned | None", stretches: list[Stretch], holding: Holding, connection: Connection
+    ) -> Aside:
+        """Carries a plan out; where there is none, applies stream by stream."""
         async with connection.transaction():
             if not await move(connection, holding, [each.move for each in stretches]):
                 raise HoldingLostError
-            if apart:
-                await project_apart(self._projections, events, connection, aside)
+            if planned is not None:
+                aside = planned.aside
+                await carry_out(planned.steps, connection)
             else:
-                await project_all(self._projections, events, connection)
+                aside = Aside()
+                await project_apart(self._projections, self._not_parked(stretches, aside), connection, aside)
             if aside.records:
                 await keep_aside(connection, aside)
         return aside
 
     def _not_parked(self, stretches: list[Stretch], aside: Aside) -> list[Placed]:
-        events = []
+        events: list[Placed] = []
         for stretch in stretches:
             for each in stretch.undecodable:
                 aside.put(each, UNDECODABLE, each.reason)
+            if not self._parked:
+                events += stretch.events
+                continue
             for each in stretch.events:
                 if each.stream_id in self._parked:
                     aside.put(each, BEHIND, "its stream is parked")

@@ -5,7 +5,7 @@ one that was followed before, it is followed from its beginning.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import structlog
@@ -36,10 +36,12 @@ class PresenceFollower:
     """Follows into the schema that the pool's connections see. With `until`, it takes no record at or beyond.
 
     `next_offset`: how far the table is. `caught_up`: it has all that was seen in the topic. `failures`: how often
-    something was the matter.
+    something was the matter. It calls `changed` whenever the first two may be others.
     """
 
-    def __init__(self, settings: Settings, pool: Pool, until: int | None = None) -> None:
+    def __init__(
+        self, settings: Settings, pool: Pool, until: int | None = None, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self.partition = presence_partition(settings)
         self.next_offset = 0
         self.caught_up = False
@@ -47,6 +49,7 @@ class PresenceFollower:
         self._settings = settings
         self._pool = pool
         self._until = until
+        self._changed = changed
 
     async def follow(self, holding: Holding) -> None:
         """Follows as long as this holding stands, whatever is the matter with the topic meanwhile."""
@@ -103,6 +106,7 @@ class PresenceFollower:
     def _note_end(self, end: int) -> None:
         self.caught_up = self.next_offset >= end
         LAG.labels(f"{self.partition.topic}-{self.partition.partition}").set(max(0, end - self.next_offset))
+        self._changed()
 
     def _wanted(self, records: Sequence[ConsumerRecord], checkpoint: Checkpoint) -> Sequence[ConsumerRecord]:
         return [

@@ -25,18 +25,16 @@ class NewRows:
             INSERT INTO {table} ({", ".join(types)}) SELECT * FROM unnest({arrays}) ON CONFLICT ({key}) DO NOTHING
             """  # noqa: S608  # names of ours
 
-    async def add(self, connection: Connection, columns: Sequence[list[Any]]) -> None:
-        """Adds rows, given as a list of values for each column. Part of the caller's transaction."""
-        if len(columns[0]) < ROWS_TO_COPY or not await self._copied(connection, columns):
-            await connection.execute(self._insert, *columns)
+    async def add(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Adds rows, at least one. Part of the caller's transaction."""
+        if len(rows) < ROWS_TO_COPY or not await self._copied(connection, rows):
+            await connection.execute(self._insert, *zip(*rows, strict=True))
 
-    async def _copied(self, connection: Connection, columns: Sequence[list[Any]]) -> bool:
+    async def _copied(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> bool:
         """False: a row was there already, and nothing was copied."""
         try:
             async with connection.transaction():
-                await connection.copy_records_to_table(
-                    self._table, columns=self._names, records=zip(*columns, strict=True)
-                )
+                await connection.copy_records_to_table(self._table, columns=self._names, records=rows)
         except asyncpg.UniqueViolationError:
             return False
         return True

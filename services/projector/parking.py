@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 import asyncpg
 import structlog
 
-from services.projector.projection import Connection, Projection, project
+from services.projector.planning import carry_out, plan
+from services.projector.projection import Connection, Projection
 from services.projector.reading import Placed
+from shared.events.domain_event import Recorded
 
 log = structlog.get_logger()
 
@@ -44,13 +46,9 @@ class Aside:
         self.records.append((placed, why, reason))
 
 
-async def project_all(projections: Sequence[Projection], events: Sequence[Placed], connection: Connection) -> None:
-    """Applies events to every projection. Raises whatever the first failure is."""
-    recorded = [each.recorded for each in events if each.recorded is not None]
-    happened = {type(each.event) for each in recorded}
-    for projection in projections:
-        if not happened.isdisjoint(projection.clauses):
-            await project(projection, recorded, connection)
+def recorded_of(events: Iterable[Placed]) -> list[Recorded]:
+    """What was recorded, of those that this version can read."""
+    return [each.recorded for each in events if each.recorded is not None]
 
 
 async def project_apart(
@@ -99,7 +97,7 @@ async def failure_of(projections: Sequence[Projection], events: Sequence[Placed]
     """Applies events all or none. Gives why they cannot be, or None if they were. Raises what is not their fault."""
     try:
         async with connection.transaction():
-            await project_all(projections, events, connection)
+            await carry_out(await plan(projections, recorded_of(events)), connection)
     except Exception as error:  # whatever a projection raises
         if not is_poison(error) and not is_too_slow(error):
             raise

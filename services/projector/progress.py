@@ -31,14 +31,19 @@ class Progress:
     def stands_at(self, checkpoints: Mapping[TopicPartition, Checkpoint]) -> None:
         """Takes what the tables say as a new beginning."""
         self.next_offsets = {partition: each.next_offset for partition, each in checkpoints.items()}
-        self._tell()
+        self.tell()
 
     def moved(self, moves: Iterable[Move], events: int) -> None:
         """A batch was committed."""
         for each in moves:
             self.next_offsets[each.partition] = each.to.next_offset
         self.applied_events += events
-        self._tell()
+        self.tell()
+
+    def note_filled(self) -> None:
+        """The tables have had everything that was in the log, once."""
+        self.filled = True
+        self.tell()
 
     def note_parked(self, records: int, streams: int) -> None:
         """How much is parked."""
@@ -67,7 +72,7 @@ class Progress:
         """Whether this process is the one that follows."""
         self.following = following
         FOLLOWING.set(following)
-        self._tell()
+        self.tell()
 
     def reaches(self, wanted: Mapping[TopicPartition, int]) -> bool:
         """Whether the record at each of these offsets has been applied."""
@@ -84,6 +89,7 @@ class Progress:
             async with asyncio.timeout(seconds):
                 await self._changed.wait()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Wakes whoever waits for a change."""
         self._changed.set()
         self._changed = asyncio.Event()

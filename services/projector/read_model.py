@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from services.projector.turns import Turns
 from shared.identifiers import UserId
@@ -21,6 +23,10 @@ SILENT_SECONDS = 5.0
 """How much later than that a Postgres that says nothing at all is given up."""
 STOPPED_SECONDS = 5.0
 """A batch whose process stands still for so long is undone by Postgres, so that another process can follow."""
+
+POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""From which Postgres counts the microseconds of a `timestamptz`."""
+DAY_MICROSECONDS = 86_400_000_000
 
 
 class LiveReadModel:
@@ -56,13 +62,29 @@ async def open_questions_pool(settings: Settings) -> Pool:
     )
 
 
+async def times_as_numbers(connection: Any) -> None:
+    """Has times encoded by arithmetic of ours: it takes half as long as asyncpg's, and a message has two or three."""
+    await connection.set_type_codec(
+        "timestamptz", schema="pg_catalog", encoder=_to_microseconds, decoder=_from_microseconds, format="tuple"
+    )
+
+
+def _to_microseconds(time: datetime) -> tuple[int]:
+    since = time - POSTGRES_EPOCH
+    return (since.days * DAY_MICROSECONDS + since.seconds * 1_000_000 + since.microseconds,)
+
+
+def _from_microseconds(since: tuple[int]) -> datetime:
+    return POSTGRES_EPOCH + timedelta(microseconds=since[0])
+
+
 async def open_following_pool(settings: Settings, schema: str, *, durable: bool = True) -> Pool:
     """The pool for following into a schema. Not `durable`: after a crash of Postgres the last batches may be undone,
     rows and offsets together, which is well while nobody reads there."""
     return await open_pool(
         settings,
         max_size=FOLLOWING_CONNECTIONS,
-        init=None,  # asyncpg takes ids as texts by itself, and quickly; that it would give them otherwise matters not
+        init=times_as_numbers,  # it takes ids as texts by itself; that it would give them otherwise matters not
         max_inactive_connection_lifetime=0,
         command_timeout=BATCH_SECONDS + SILENT_SECONDS,
         server_settings={

@@ -21,7 +21,8 @@ POLL_MS = 500
 FETCH_WAIT_MS = 100
 CLIENT_ID = "verbatim-following"
 ANSWER_SECONDS = 10.0
-RECORDS_AT_A_TIME = 500
+RECORDS_AT_ONCE = 2_000
+RECORDS_AT_A_TIME = 50
 
 
 class Placed(msgspec.Struct, frozen=True, gc=False):
@@ -126,7 +127,7 @@ class LogReader:
         if not self._following:
             await asyncio.sleep(POLL_MS / 1000)
             return []
-        found = await self._consumer.records(POLL_MS)
+        found = await self._consumer.records(POLL_MS, RECORDS_AT_ONCE)
         self._check_connections()
         for partition in self._following:
             self.log_ends[partition] = max(self.log_ends[partition], self._consumer.log_end(partition))

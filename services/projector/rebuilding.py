@@ -94,8 +94,8 @@ class Rebuilding:
             if filled is None:
                 await secondary_indexes.put_aside(connection, self.schemas.next)
                 await self._follow_to_the_end("filling", say, durable=False)
-            say(Filling("making indexes", 0, 0, 0.0, None))
-            await secondary_indexes.make(connection, self.schemas.next)
+        say(Filling("making indexes", 0, 0, 0.0, None))
+        await secondary_indexes.make(self._connected, self.schemas.next)
         await self._follow_to_the_end("catching up", say, durable=True)
 
     def _migrate(self) -> None:
@@ -110,7 +110,7 @@ class Rebuilding:
                 if begun_at is None and progress.following:
                     begun_at = sum(progress.next_offsets.values())
                 say(filling_of(step, progress, begun_at or 0, monotonic() - started))
-                await asyncio.sleep(SAY_SECONDS)
+                await progress.wait_for_change(SAY_SECONDS)
             say(filling_of(step, progress, begun_at or 0, monotonic() - started))
 
     @asynccontextmanager

@@ -20,7 +20,7 @@ async def table(database: Database) -> Database:
 async def _add(database: Database, people: list[str], name: str, first_place: int) -> None:
     async with database.transaction():
         places = range(first_place, first_place + len(people))
-        await new_names.add(database, [people, [name for _ in people], list(places)])
+        await new_names.add(database, [(each, name, place) for each, place in zip(people, places, strict=True)])
 
 
 @pytest.mark.parametrize("count", [3, ROWS_TO_COPY])

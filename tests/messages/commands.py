@@ -64,7 +64,12 @@ COMMANDS = st.one_of(
     SHOWING,
     IMPORTING_SHOWN,
     st.builds(
-        SendMessage, HERE, TEXTS, TEXTS, content_type=st.just("shared_post"), shared_post_id=perhaps(st.just("post"))
+        SendMessage,
+        HERE,
+        TEXTS,
+        TEXTS,
+        content_type=st.just("shared_post"),
+        shared_post_id=perhaps(st.just(derived_id("post"))),
     ),
     st.builds(SendMessage, HERE, TEXTS, TEXTS, policy_version=VERSIONS, role=SENDER_ROLES),
     st.builds(SendMessage, HERE, TEXTS, TEXTS, perhaps(MESSAGES), perhaps(PEOPLE), unknown_ids=UNKNOWN),

@@ -20,6 +20,7 @@ from services.projector.projections import (
 )
 
 PROJECTIONS: tuple[Projection, ...] = (
+    messages.projection,
     users.projection,
     contact_policies.projection,
     last_seen.projection,
@@ -29,7 +30,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     conversations.projection,
     participants.projection,
     message_requests.projection,
-    messages.projection,
     message_attachments.projection,
     message_reactions.projection,
     marker_moves.projection,

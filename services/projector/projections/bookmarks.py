@@ -12,7 +12,7 @@ def bookmark(recorded: Recorded[BookmarkToggled] | Recorded[BookmarkNoteChanged]
     return recorded.event.bookmark_id
 
 
-@projection.on(BookmarkToggled, rows=bookmark, last_wins=True)
+@projection.on(BookmarkToggled, rows=bookmark, settles=("bookmark", "note"))
 async def switch(events: Batch[BookmarkToggled], connection: Connection) -> None:
     """On: the row is made, or made anew. Off: there is none."""
     off = [each.event.bookmark_id for each in events if not each.event.bookmarked]
@@ -30,7 +30,7 @@ async def switch(events: Batch[BookmarkToggled], connection: Connection) -> None
     )
 
 
-@projection.on(BookmarkNoteChanged, rows=bookmark, last_wins=True)
+@projection.on(BookmarkNoteChanged, rows=bookmark, settles=("note",))
 async def note(events: Batch[BookmarkNoteChanged], connection: Connection) -> None:
     """The note is another one, or none."""
     await connection.execute(

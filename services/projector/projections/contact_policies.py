@@ -6,7 +6,7 @@ from shared.events.people import ContactPolicySet
 projection = Projection("contact_policies", tables=("contact_policies",))
 
 
-@projection.on(ContactPolicySet, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(ContactPolicySet, rows=lambda recorded: recorded.stream_id, settles=("policy",))
 async def say(events: Batch[ContactPolicySet], connection: Connection) -> None:
     await connection.execute(
         """

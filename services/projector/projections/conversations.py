@@ -44,7 +44,7 @@ def _said_at(recorded: Recorded[MessageSent]) -> datetime:
 async def start(events: Batch[ConversationStarted], connection: Connection) -> None:
     await new_conversations.add(
         connection,
-        events.columns(
+        events.rows(
             "stream_id",
             "kind",
             "title",
@@ -60,7 +60,7 @@ async def start(events: Batch[ConversationStarted], connection: Connection) -> N
     )
 
 
-@projection.on(ConversationRenamed, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(ConversationRenamed, rows=lambda recorded: recorded.stream_id, settles=("title", "updated_at"))
 async def rename(events: Batch[ConversationRenamed], connection: Connection) -> None:
     await connection.execute(
         """
@@ -72,7 +72,9 @@ async def rename(events: Batch[ConversationRenamed], connection: Connection) -> 
     )
 
 
-@projection.on(ConversationAvatarChanged, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(
+    ConversationAvatarChanged, rows=lambda recorded: recorded.stream_id, settles=("avatar_url", "updated_at")
+)
 async def picture(events: Batch[ConversationAvatarChanged], connection: Connection) -> None:
     await connection.execute(
         """
@@ -84,7 +86,7 @@ async def picture(events: Batch[ConversationAvatarChanged], connection: Connecti
     )
 
 
-@projection.on(ConversationAgentAssigned, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(ConversationAgentAssigned, rows=lambda recorded: recorded.stream_id, settles=("agent_id", "updated_at"))
 async def assign_agent(events: Batch[ConversationAgentAssigned], connection: Connection) -> None:
     await connection.execute(
         """
@@ -103,11 +105,11 @@ LAST_MESSAGE = """
     """
 
 
-@projection.on(MessageSent, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(MessageSent, rows=lambda recorded: recorded.stream_id, settles=("last_activity",))
 async def move_up(events: Batch[MessageSent], connection: Connection) -> None:
     await connection.execute(LAST_MESSAGE, *events.columns("stream_id", "seq", _said_at))
 
 
-@projection.on(SystemMessageSent, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(SystemMessageSent, rows=lambda recorded: recorded.stream_id, settles=("last_activity",))
 async def move_up_by_notice(events: Batch[SystemMessageSent], connection: Connection) -> None:
     await connection.execute(LAST_MESSAGE, *events.columns("stream_id", "seq", "time"))

@@ -6,7 +6,7 @@ from shared.events.files import FileUploaded
 projection = Projection("files", tables=("files",))
 
 
-@projection.on(FileUploaded, rows=lambda recorded: recorded.event.file_id, last_wins=True)
+@projection.on(FileUploaded, rows=lambda recorded: recorded.event.file_id)
 async def keep(events: Batch[FileUploaded], connection: Connection) -> None:
     await connection.execute(
         """

@@ -11,17 +11,17 @@ new_moves = NewRows(
     key="conversation_id, user_id, kind, seq",
     conversation_id="uuid",
     user_id="uuid",
-    kind="text",
     seq="bigint",
     moved_at="timestamptz",
+    kind="text",
 )
 
 
 @projection.on(MessagesDelivered, rows=lambda recorded: (recorded.stream_id, recorded.actor, recorded.event.seq))
 async def keep_delivered(events: Batch[MessagesDelivered], connection: Connection) -> None:
-    await new_moves.add(connection, events.columns("stream_id", "actor", lambda _: "delivered", "seq", "time"))
+    await new_moves.add(connection, events.rows("stream_id", "actor", "seq", "time", lambda _: "delivered"))
 
 
 @projection.on(MessagesRead, rows=lambda recorded: (recorded.stream_id, recorded.actor, recorded.event.seq))
 async def keep_read(events: Batch[MessagesRead], connection: Connection) -> None:
-    await new_moves.add(connection, events.columns("stream_id", "actor", lambda _: "read", "seq", "time"))
+    await new_moves.add(connection, events.rows("stream_id", "actor", "seq", "time", lambda _: "read"))

@@ -12,7 +12,7 @@ def _reaction(recorded: Recorded[ReactionSet] | Recorded[ReactionRemoved]) -> tu
     return recorded.event.message_id, recorded.actor
 
 
-@projection.on(ReactionSet, rows=_reaction, last_wins=True)
+@projection.on(ReactionSet, rows=_reaction, settles=("reaction",))
 async def react(events: Batch[ReactionSet], connection: Connection) -> None:
     await connection.execute(
         """
@@ -29,7 +29,7 @@ async def react(events: Batch[ReactionSet], connection: Connection) -> None:
     )
 
 
-@projection.on(ReactionRemoved, rows=_reaction, last_wins=True)
+@projection.on(ReactionRemoved, rows=_reaction, settles=("reaction",))
 async def take_back(events: Batch[ReactionRemoved], connection: Connection) -> None:
     await connection.execute(
         """

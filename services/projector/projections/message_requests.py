@@ -19,12 +19,10 @@ new_requests = NewRows(
 
 @projection.on(MessageRequested, rows=lambda recorded: recorded.stream_id)
 async def make(events: Batch[MessageRequested], connection: Connection) -> None:
-    await new_requests.add(
-        connection, events.columns("stream_id", "actor", "recipient_id", lambda _: "pending", "time")
-    )
+    await new_requests.add(connection, events.rows("stream_id", "actor", "recipient_id", lambda _: "pending", "time"))
 
 
-@projection.on(MessageRequestAccepted, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(MessageRequestAccepted, rows=lambda recorded: recorded.stream_id, settles=("state",))
 async def accept(events: Batch[MessageRequestAccepted], connection: Connection) -> None:
     await connection.execute(
         "UPDATE message_requests SET state = 'accepted' WHERE conversation_id = ANY ($1::uuid[])",
@@ -32,7 +30,7 @@ async def accept(events: Batch[MessageRequestAccepted], connection: Connection) 
     )
 
 
-@projection.on(MessageRequestDeclined, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(MessageRequestDeclined, rows=lambda recorded: recorded.stream_id, settles=("state",))
 async def decline(events: Batch[MessageRequestDeclined], connection: Connection) -> None:
     await connection.execute(
         "UPDATE message_requests SET state = 'declined' WHERE conversation_id = ANY ($1::uuid[])",

@@ -30,9 +30,9 @@ new_messages = NewRows(
     created_at="timestamptz",
     occurred_at="timestamptz",
     updated_at="timestamptz",
-    unsent="boolean",
     flagged="boolean",
     shared_post_id="uuid",
+    unsent="boolean",
 )
 
 new_notices = NewRows(
@@ -42,14 +42,14 @@ new_notices = NewRows(
     conversation_id="uuid",
     seq="bigint",
     sender_id="uuid",
-    role="text",
-    content_type="text",
     notice="text",
     about_id="uuid",
     notice_title="text",
     notice_role="text",
     created_at="timestamptz",
     updated_at="timestamptz",
+    role="text",
+    content_type="text",
     unsent="boolean",
 )
 
@@ -58,7 +58,7 @@ new_notices = NewRows(
 async def add(events: Batch[MessageSent], connection: Connection) -> None:
     await new_messages.add(
         connection,
-        events.columns(
+        events.rows(
             "command_id",
             "stream_id",
             "seq",
@@ -72,9 +72,9 @@ async def add(events: Batch[MessageSent], connection: Connection) -> None:
             "time",
             "occurred_at",
             "time",
-            lambda _: False,
             "flagged",
             "shared_post_id",
+            lambda _: False,
         ),
     )
 
@@ -83,19 +83,19 @@ async def add(events: Batch[MessageSent], connection: Connection) -> None:
 async def add_notice(events: Batch[SystemMessageSent], connection: Connection) -> None:
     await new_notices.add(
         connection,
-        events.columns(
+        events.rows(
             "message_id",
             "stream_id",
             "seq",
             "actor",
-            lambda _: "system",
-            lambda _: "text",
             "notice",
             "about_id",
             "title",
             "role",
             "time",
             "time",
+            lambda _: "system",
+            lambda _: "text",
             lambda _: False,
         ),
     )

@@ -66,6 +66,10 @@ def _named_row(recorded: Recorded[ParticipantAdded | ParticipantRemoved | Partic
     return recorded.stream_id, recorded.event.user_id
 
 
+def _recipient_row(recorded: Recorded[MessageRequested]) -> RowKey:
+    return recorded.stream_id, recorded.event.recipient_id
+
+
 def _first_rows(recorded: Recorded[ConversationStarted]) -> list[RowKey]:
     return [(recorded.stream_id, user_id) for user_id in (recorded.actor, *recorded.event.participant_ids)]
 
@@ -85,13 +89,13 @@ async def put_first_ones_in(events: Batch[ConversationStarted], connection: Conn
         for recorded in events
         for conversation_id, user_id in _first_rows(recorded)
     ]
-    await new_participants.add(connection, [list(column) for column in zip(*joined, strict=True)])
+    await new_participants.add(connection, joined)
 
 
 @projection.on(ParticipantAdded, rows=_named_row)
 async def put_in(events: Batch[ParticipantAdded], connection: Connection) -> None:
     await new_participants.add(
-        connection, events.columns("stream_id", "user_id", "role", _joined_at, "last_seq", "last_seq", "last_seq")
+        connection, events.rows("stream_id", "user_id", "role", _joined_at, "last_seq", "last_seq", "last_seq")
     )
 
 
@@ -105,7 +109,7 @@ async def let_go(events: Batch[ParticipantLeft], connection: Connection) -> None
     await connection.execute(PUT_OUT, *events.columns("stream_id", "actor"))
 
 
-@projection.on(ParticipantRoleChanged, rows=_named_row, last_wins=True)
+@projection.on(ParticipantRoleChanged, rows=_named_row, settles=("role",))
 async def give_role(events: Batch[ParticipantRoleChanged], connection: Connection) -> None:
     await connection.execute(
         """
@@ -117,8 +121,13 @@ async def give_role(events: Batch[ParticipantRoleChanged], connection: Connectio
     )
 
 
-# Markers only move forward, so the last of several moves says all that the row keeps of them.
-@projection.on(MessagesDelivered, rows=_actor_row, last_wins=True)
+# Markers only move forward, so the last of several moves says all that the row keeps of them. One that is read takes
+# the other along, and still needs it as it is: of what stands there already the time stays.
+DELIVERED = ("delivered_seq", "delivered_at")
+READ = ("read_seq", "read_at", "delivered_seq")
+
+
+@projection.on(MessagesDelivered, rows=_actor_row, settles=DELIVERED)
 async def move_delivered(events: Batch[MessagesDelivered], connection: Connection) -> None:
     await connection.execute(
         """
@@ -132,7 +141,7 @@ async def move_delivered(events: Batch[MessagesDelivered], connection: Connectio
     )
 
 
-@projection.on(MessagesRead, rows=_actor_row, last_wins=True)
+@projection.on(MessagesRead, rows=_actor_row, settles=READ)
 async def move_read(events: Batch[MessagesRead], connection: Connection) -> None:
     await connection.execute(
         """
@@ -150,37 +159,37 @@ async def move_read(events: Batch[MessagesRead], connection: Connection) -> None
     )
 
 
-@projection.on(MessageRequested, rows=lambda recorded: (recorded.stream_id, recorded.event.recipient_id))
+@projection.on(MessageRequested, rows=_recipient_row, settles=("takes_part",))
 async def let_wait(events: Batch[MessageRequested], connection: Connection) -> None:
     await connection.execute(TAKES_PART, *events.columns("stream_id", "recipient_id", lambda _: False))
 
 
-@projection.on(MessageRequestAccepted, rows=_actor_row, last_wins=True)
+@projection.on(MessageRequestAccepted, rows=_actor_row, settles=("takes_part",))
 async def take_part(events: Batch[MessageRequestAccepted], connection: Connection) -> None:
     await connection.execute(TAKES_PART, *events.columns("stream_id", "actor", lambda _: True))
 
 
-@projection.on(ConversationPinned, rows=_actor_row, last_wins=True)
+@projection.on(ConversationPinned, rows=_actor_row, settles=("pinned_at",))
 async def pin(events: Batch[ConversationPinned], connection: Connection) -> None:
     await connection.execute(PINNED, *events.columns("stream_id", "actor", "time"))
 
 
-@projection.on(ConversationUnpinned, rows=_actor_row, last_wins=True)
+@projection.on(ConversationUnpinned, rows=_actor_row, settles=("pinned_at",))
 async def unpin(events: Batch[ConversationUnpinned], connection: Connection) -> None:
     await connection.execute(PINNED, *events.columns("stream_id", "actor", lambda _: None))
 
 
-@projection.on(ConversationArchived, rows=_actor_row, last_wins=True)
+@projection.on(ConversationArchived, rows=_actor_row, settles=("archived_at",))
 async def archive(events: Batch[ConversationArchived], connection: Connection) -> None:
     await connection.execute(ARCHIVED, *events.columns("stream_id", "actor", "time"))
 
 
-@projection.on(ConversationUnarchived, rows=_actor_row, last_wins=True)
+@projection.on(ConversationUnarchived, rows=_actor_row, settles=("archived_at",))
 async def unarchive(events: Batch[ConversationUnarchived], connection: Connection) -> None:
     await connection.execute(ARCHIVED, *events.columns("stream_id", "actor", lambda _: None))
 
 
-@projection.on(ConversationCleared, rows=_actor_row, last_wins=True)
+@projection.on(ConversationCleared, rows=_actor_row, settles=("cleared",))
 async def clear(events: Batch[ConversationCleared], connection: Connection) -> None:
     await connection.execute(
         """

@@ -9,7 +9,7 @@ projection = Projection("user_statuses", tables=("user_statuses",))
 person = attrgetter("stream_id")
 
 
-@projection.on(StatusSet, rows=person, last_wins=True)
+@projection.on(StatusSet, rows=person, settles=("status",))
 async def show(events: Batch[StatusSet], connection: Connection) -> None:
     """The whole status is another one."""
     await connection.execute(
@@ -47,7 +47,7 @@ async def switch_dnd(events: Batch[DndSet], connection: Connection) -> None:
     )
 
 
-@projection.on(StatusCleared, rows=person, last_wins=True)
+@projection.on(StatusCleared, rows=person, settles=("status",))
 async def clear(events: Batch[StatusCleared], connection: Connection) -> None:
     """Nothing is shown."""
     await connection.execute("DELETE FROM user_statuses WHERE user_id = ANY ($1::uuid[])", *events.columns("stream_id"))

@@ -29,11 +29,11 @@ def _owner(recorded: Recorded[UserRegistered]) -> UserId | None:
 @projection.on(UserRegistered, rows=lambda recorded: recorded.stream_id)
 async def add(events: Batch[UserRegistered], connection: Connection) -> None:
     await new_users.add(
-        connection, events.columns("stream_id", "username", "display_name", "kind", _owner, "time", "time")
+        connection, events.rows("stream_id", "username", "display_name", "kind", _owner, "time", "time")
     )
 
 
-@projection.on(DisplayNameChanged, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(DisplayNameChanged, rows=lambda recorded: recorded.stream_id, settles=("display_name", "updated_at"))
 async def name(events: Batch[DisplayNameChanged], connection: Connection) -> None:
     await connection.execute(
         """
@@ -45,7 +45,7 @@ async def name(events: Batch[DisplayNameChanged], connection: Connection) -> Non
     )
 
 
-@projection.on(AvatarChanged, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(AvatarChanged, rows=lambda recorded: recorded.stream_id, settles=("avatar_url", "updated_at"))
 async def picture(events: Batch[AvatarChanged], connection: Connection) -> None:
     await connection.execute(
         """
@@ -57,7 +57,11 @@ async def picture(events: Batch[AvatarChanged], connection: Connection) -> None:
     )
 
 
-@projection.on(UserDeactivated, rows=lambda recorded: recorded.stream_id, last_wins=True)
+@projection.on(
+    UserDeactivated,
+    rows=lambda recorded: recorded.stream_id,
+    settles=("display_name", "avatar_url", "kind", "updated_at"),
+)
 async def leave(events: Batch[UserDeactivated], connection: Connection) -> None:
     """The row stays, for what they said; who they were, it does not tell any more."""
     await connection.execute(

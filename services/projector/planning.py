@@ -1,0 +1,90 @@
+"""What a batch will ask of the tables, found out before Postgres is asked for any of it."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+from services.projector.projection import Batch, Clause, Connection, Projection
+from shared.events.domain_event import DomainEvent, Recorded
+
+Step = tuple[Clause, list[Recorded]]
+"""Events of one type, in the log's order, of which no two change the same row: one statement."""
+
+_Place = tuple[int, Clause, int]
+"""Where an event stands: its wave, and there its place among those of its type."""
+_Waves = list[dict[Clause, list[Recorded | None]]]
+
+
+async def plan(projections: Iterable[Projection], events: Sequence[Recorded]) -> list[Step]:
+    """The steps that apply a batch's events, given in the log's order, to all projections. Others of this process have
+    their turn between two of these."""
+    by_type: dict[type[DomainEvent], list[int]] = {}
+    for number, recorded in enumerate(events):
+        by_type.setdefault(type(recorded.event), []).append(number)
+    steps: list[Step] = []
+    for projection in projections:
+        concern = [by_type[each] for each in projection.clauses if each in by_type]
+        if concern:
+            waves = waves_of(projection, [events[number] for number in sorted(chain.from_iterable(concern))])
+            steps += chain.from_iterable(waves)
+            await asyncio.sleep(0)
+    return steps
+
+
+async def carry_out(steps: Iterable[Step], connection: Connection) -> None:
+    """Applies a plan. Raises whatever the first failure is."""
+    for clause, events in steps:
+        await clause.apply(Batch(events), connection)
+
+
+def waves_of(projection: Projection, events: Iterable[Recorded]) -> list[list[Step]]:
+    """Puts events, all of which the projection has clauses for, into waves, so that applying one wave after the other
+    does what the log's order would do.
+
+    An event stands one wave behind the last before it that it may not overtake, and takes the place of those that it
+    makes needless. In a wave there is one step for each type, and their order makes no difference.
+    """
+    standing: dict[Any, list[_Place]] = {}
+    found: _Waves = []
+    for recorded in events:
+        clause = projection.clauses[type(recorded.event)]
+        rows = clause.rows(recorded)
+        if clause.settles is not None:
+            wave, places = _behind_some(standing.get(rows, ()), clause, found)
+            standing[rows] = places
+        elif isinstance(rows, list):
+            if not rows:
+                continue
+            wave, places = max(_behind(standing.get(row)) for row in rows), []
+            standing.update(dict.fromkeys(rows, places))
+        else:
+            wave, places = _behind(standing.get(rows)), []
+            standing[rows] = places
+        if wave == len(found):
+            found.append({})
+        group = found[wave].setdefault(clause, [])
+        places.append((wave, clause, len(group)))
+        group.append(recorded)
+    return [
+        [(clause, needed) for clause, group in wave.items() if (needed := [each for each in group if each is not None])]
+        for wave in found
+    ]
+
+
+def _behind(before: Sequence[_Place] | None) -> int:
+    return 1 + max(wave for wave, _, _ in before) if before else 0
+
+
+def _behind_some(before: Sequence[_Place], clause: Clause, found: _Waves) -> tuple[int, list[_Place]]:
+    """Takes away what this event makes needless; gives its wave, and what still stands beside it."""
+    wave, kept, settles = 0, [], clause.settles or frozenset()
+    for place in before:
+        its_wave, its, number = place
+        if its is clause or (its.settles is not None and its.settles <= settles):
+            found[its_wave][its][number] = None
+            continue
+        kept.append(place)
+        if its.settles is None or not its.settles.isdisjoint(settles):
+            wave = max(wave, its_wave + 1)
+    return wave, kept
