@@ -38,6 +38,9 @@ from shared.log.topics import partitions_of
 from shared.postgres import Pool
 from shared.settings import Settings
 
+REST_SECONDS = 0.003
+"""Where records come one by one, a batch of one each would take more of the machine than what it follows."""
+FEW_RECORDS = 500
 RENEW_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 0.5
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0)
@@ -167,6 +170,8 @@ class Follower:
             stretches = await reader.read()
             self.progress.note_reading(reader.log_ends, reader.went_back)
             await ahead.put(stretches)
+            if sum(each.records for each in stretches) < FEW_RECORDS:
+                await asyncio.sleep(REST_SECONDS)  # after reading, and not before: what comes alone is applied at once
 
     async def _follow_presence(self, holding: Holding) -> None:
         await self.presence.follow(holding)
