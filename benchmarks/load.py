@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from time import perf_counter
 from urllib.parse import urlsplit
@@ -16,14 +16,30 @@ from benchmarks.processes import cpu_of, difference
 
 CONTENT = "Sixty characters, not one more, is what a line of chat takes"
 ANY_KEY = "00000000-0000-4000-8000-000000000000"
+KEY, TURN = "<key>", "<turn>"
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """One request of a script: KEY in it stands for a key that no other request has, TURN for how often the script was
+    begun, the first time included."""
+
+    method: str
+    path: str
+    token: str
+    body: str = ""
+    has_key: bool = False
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """Who asks what: a message is sent when `sends` is true, each with a key of its own; else the path is read."""
+    """Who asks what: a message is sent when `sends` is true, each with a key of its own; else the path is read.
 
-    path: str
-    token: str
+    With a `script`, its wishes are asked one after another instead, again and again.
+    """
+
+    path: str = ""
+    token: str = ""
     sends: bool = True
+    script: list[Wish] = []
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,13 +60,15 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """What came of it between the end of the warm-up and the end. Times are in milliseconds, CPU in seconds."""
+    """What came of it between the end of the warm-up and the end. Times are in milliseconds, CPU in seconds. `asked`:
+    how many were answered in all."""
 
     answers: int
     seconds: float
     p50: float
     p99: float
     cpu: dict[str, float]
+    asked: int = 0
 
     @property
     def per_second(self) -> float:
@@ -74,6 +92,7 @@ class _Run:
         self.measuring = False
         self.over = False
         self.failure = ""
+        self.asked = 0
 
     async def measure(self) -> Measured:
         address = urlsplit(self.load.url)
@@ -93,7 +112,7 @@ class _Run:
         if self.failure:
             raise BrokenRunError(self.failure)
         p50, p99 = (1000 * percentile(self.times, each) for each in (50, 99))
-        return Measured(len(self.times), seconds, p50, p99, difference(after, before))
+        return Measured(len(self.times), seconds, p50, p99, difference(after, before), self.asked)
 
     async def _ask(self, place: int, connection: Connection) -> None:
         next_request = requests_of(self.load.asking[place % len(self.load.asking)], place)
@@ -105,6 +124,7 @@ class _Run:
             if answered.status not in {200, 201}:
                 self.failure = f"{answered.status} was answered: {answered.body[:200].decode(errors='replace')}"
                 return
+            self.asked += 1
             if self.measuring:
                 self.times.append(perf_counter() - began)
 
@@ -123,12 +143,30 @@ def _pace(load: Load, place: int) -> Iterator[float]:
 
 def requests_of(asking: Asking, place: int) -> Callable[[], bytes]:
     """What gives one request after another; each message has a key that no other has had."""
+    if asking.script:
+        return _scripted(asking.script, place).__next__
     if not asking.sends:
         request = request_bytes("GET", asking.path, asking.token)
         return lambda: request
-    run, numbers = os.urandom(4).hex(), count()
+    keys = _keys(place)
     head, tail = message_request(asking, ANY_KEY).split(ANY_KEY.encode())
-    return lambda: head + f"{run}-0000-4000-8{place % 4096:03x}-{next(numbers):012x}".encode() + tail
+    return lambda: head + next(keys).encode() + tail
+
+
+def _keys(place: int) -> Iterator[str]:
+    run = os.urandom(4).hex()
+    for number in count():
+        yield f"{run}-0000-4000-8{place % 4096:03x}-{number:012x}"
+
+
+def _scripted(script: Sequence[Wish], place: int) -> Iterator[bytes]:
+    keys = _keys(place)
+    for turn in count(1):
+        for wish in script:
+            key = next(keys)
+            body = wish.body.replace(KEY, key).replace(TURN, str(turn)).encode()
+            headers = {"Idempotency_Key": key} if wish.has_key else {}
+            yield request_bytes(wish.method, wish.path, wish.token, body, **headers)
 
 
 def message_request(asking: Asking, key: str) -> bytes:

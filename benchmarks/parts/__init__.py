@@ -5,6 +5,7 @@ from benchmarks.parts.acknowledging import PART as ACKNOWLEDGING
 from benchmarks.parts.growth import PART as GROWTH
 from benchmarks.parts.importing import PART as IMPORTING
 from benchmarks.parts.memory import PART as MEMORY
+from benchmarks.parts.mixed_commands import PART as MIXED_COMMANDS
 from benchmarks.parts.projecting import LIVE, MIXED_LOG, REBUILD
 from benchmarks.parts.record_size import PART as RECORD_SIZE
 from benchmarks.parts.throughput import PART as THROUGHPUT
@@ -21,4 +22,5 @@ PARTS: tuple[Part, ...] = (
     MEMORY,
     GROWTH,
     MIXED_LOG,
+    MIXED_COMMANDS,
 )

@@ -1,13 +1,14 @@
 """What is made of measurements: medians, ratios round by round, verdicts, and the table that says them."""
 
 import json
+from uuid import UUID
 
 import pytest
 
 from benchmarks.apart import BrokenRunError
 from benchmarks.connection import read_answer
 from benchmarks.figures import Bar, Figure, Rounds, number_text, percentile
-from benchmarks.load import ANY_KEY, Asking, message_request, requests_of
+from benchmarks.load import ANY_KEY, KEY, TURN, Asking, Wish, message_request, requests_of
 from benchmarks.plot import KEPT, MISSED, place_of, plotted
 from benchmarks.report import Outcome, Report, in_json, in_markdown
 
@@ -135,3 +136,17 @@ def test_each_message_of_the_load_has_a_key_of_its_own_and_is_as_long_as_any_oth
     assert len(requests) == 3
     assert {len(each) for each in requests} == {len(message_request(asking, ANY_KEY))}
     assert all(b"Authorization: Bearer a-token" in each for each in requests)
+
+
+def test_a_script_is_asked_again_and_again_with_the_turn_and_keys_of_its_own() -> None:
+    ask, read = Wish("POST", "/a", "t", f'{{"id":"{KEY}"}}'), Wish("PUT", "/b", "t", f'{{"seq":{TURN}}}', has_key=True)
+    next_request = requests_of(Asking(script=[ask, read]), 0)
+
+    heads, bodies = zip(*(next_request().split(b"\r\n\r\n") for _ in range(4)), strict=True)
+
+    assert [head.split(b" HTTP")[0] for head in heads] == [b"POST /a", b"PUT /b"] * 2
+    assert [bodies[1], bodies[3]] == [b'{"seq":1}', b'{"seq":2}']
+    keys = [json.loads(bodies[place])["id"] for place in (0, 2)]
+    keys += [heads[place].split(b"Idempotency-Key: ")[1].decode() for place in (1, 3)]
+    assert len({UUID(key) for key in keys}) == 4
+    assert b"Idempotency-Key" not in heads[0]
