@@ -1,8 +1,9 @@
 """The commit loop of a broker: takes what waits at its partitions, decides it, and appends it in one request."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 import structlog
 from aiokafka.structs import TopicPartition
@@ -51,7 +52,7 @@ class CommitLoop:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                await self._losing_at_faults(self.commit(self._writers.values()), self._writers.values())
+                await self._losing_at_faults(partial(self.commit, self._writers.values()), self._writers.values())
                 if any(writer.has_work for writer in self._writers.values()):
                     self._wake.set()
         finally:
@@ -73,7 +74,7 @@ class CommitLoop:
                 fetching.want_all()
                 (lacking if fetching.missing() else ready).append((writer, fetching))
         if lacking:
-            self._do_aside(self._fetch_and_commit(lacking), lacking)
+            self._do_aside(self._fetch_and_commit, lacking)
         if ready:
             await self._decide_and_append(ready)
 
@@ -94,7 +95,7 @@ class CommitLoop:
                 batches[writer.partition] = batch
         without = [(writer, fetching) for writer, fetching in opened if writer.partition not in batches]
         if without:
-            self._do_aside(self._answer_without_append(without), without)
+            self._do_aside(self._answer_without_append, without)
         if not batches:
             return
         outcomes = await self._appender.append(self._node, batches)
@@ -113,9 +114,10 @@ class CommitLoop:
         for writer, fetching in opened:
             writer.conclude(fetching, None)
 
-    def _do_aside(self, work: Coroutine[None, None, None], opened: Opened) -> None:
-        work = self._losing_at_faults(work, [writer for writer, _ in opened])
-        task = asyncio.get_running_loop().create_task(work)
+    def _do_aside(self, work: Callable[[Opened], Awaitable[None]], opened: Opened) -> None:
+        # A task may be cancelled before it begins: a coroutine that it was given to await would then never be awaited.
+        doing = self._losing_at_faults(partial(work, opened), [writer for writer, _ in opened])
+        task = asyncio.get_running_loop().create_task(doing)
         self._aside.add(task)
         task.add_done_callback(self._done_aside)
 
@@ -123,9 +125,9 @@ class CommitLoop:
         self._aside.discard(task)
         self._wake.set()
 
-    async def _losing_at_faults(self, work: Coroutine[None, None, None], writers: Iterable[PartitionWriter]) -> None:
+    async def _losing_at_faults(self, work: Callable[[], Awaitable[None]], writers: Iterable[PartitionWriter]) -> None:
         try:
-            await work
+            await work()
         except Exception:
             log.exception("a commit loop failed", node=self._node)
             for writer in list(writers):
