@@ -31,6 +31,7 @@ MORE_THAN_NOTHING = (
     "file_seconds",
     "uploads_at_once",
     "uploads_of_a_user",
+    "upload_bytes_per_second",
     "idle_seconds",
     "connection_limit",
     "sends_at_once",
@@ -79,6 +80,7 @@ class Settings:
     file_seconds: float = 300.0
     uploads_at_once: int = 64
     uploads_of_a_user: int = 4
+    upload_bytes_per_second: int = 4_096
     files_directory: Path = Path("var/files")
     files_bucket: str = ""
     files_bucket_endpoint: str = ""

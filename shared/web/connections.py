@@ -110,6 +110,7 @@ class _Connection(QuietConnection):
         super().__init__(server, **given)
         self._server = server
         self._bounds = bounds
+        self.came_bytes = 0
         self._header_late: asyncio.TimerHandle | None = None
         self._body_late: asyncio.TimerHandle | None = None
         self._answer_late: asyncio.TimerHandle | None = None
@@ -140,6 +141,7 @@ class _Connection(QuietConnection):
 
     def data_received(self, data: bytes) -> None:
         """Gives it to the parser, and sees whether a header is complete now, or has begun."""
+        self.came_bytes += len(data)
         asked = self._request_count
         super().data_received(data)
         if self._request_count != asked:
@@ -233,6 +235,11 @@ def allow_body(request: web.BaseRequest, seconds: float) -> None:
     connection = request.protocol
     if isinstance(connection, _Connection) and not request.content.is_eof():
         connection.expect_body(request.content, seconds)
+
+
+def bytes_that_came(request: web.BaseRequest) -> int:
+    """How many its connection has brought so far, encoded as they are."""
+    return cast(_Connection, request.protocol).came_bytes
 
 
 def give_up_body(body: aiohttp.StreamReader) -> None:

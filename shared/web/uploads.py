@@ -4,6 +4,7 @@ import asyncio
 import warnings
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
+from time import monotonic
 from typing import TypeVar
 
 from aiohttp import BodyPartReader, MultipartReader, web
@@ -11,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.multipart import BadContentDispositionHeader, BadContentDispositionParam
 from pydantic import ConfigDict
 
-from shared.web.connections import allow_body, give_up_body
+from shared.web.connections import allow_body, bytes_that_came, give_up_body
 from shared.web.fields import Sent
 from shared.web.problems import BodyIsSlow, FieldError, InvalidContent, MalformedRequest, TooLarge
 
@@ -33,11 +34,17 @@ class Streamed(Sent):
 
 @dataclass(frozen=True, slots=True)
 class UploadBounds:
-    """How many bytes a file may have, and within how many seconds it comes: all of it, and each next bit."""
+    """How many bytes a file may have, within how many seconds it comes, all of it and each next bit, and how many bytes
+    come in a second at least, on average, behind the first `pause_seconds`."""
 
     limit_bytes: int
     seconds: float
     pause_seconds: float
+    bytes_per_second: float
+
+    def patience_seconds(self, came_bytes: int, waited_seconds: float) -> float:
+        """How long the next bit may take, when so many bytes have come and were waited for so long in all."""
+        return self.pause_seconds + min(0.0, came_bytes / self.bytes_per_second - waited_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +63,35 @@ async def begin_upload(request: web.Request, bounds: UploadBounds) -> Upload:
     allow_body(request, bounds.seconds)
     if (request.content_length or 0) > bounds.limit_bytes + FORM_BYTES:
         raise TooLarge
-    reading = _Reading(request, bounds)
+    reading = _Reading(request, bounds, bytes_that_came(request))
     if request.content_type == FORM:
         return await _begin_form(reading)
     return Upload(None, reading.limited(_whole_body(reading)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading:
+    """What counts is what came over the wire, which may swell, and only the time in which more was waited for."""
+
     request: web.Request
     bounds: UploadBounds
+    came_before: int
+    waited_seconds: float = 0.0
 
     async def next(self, coming: Awaitable[T]) -> T:
         """What comes next, in time; whatever else happens is said as a problem."""
+        came = bytes_that_came(self.request) - self.came_before
+        began = monotonic()
         try:
-            async with asyncio.timeout(self.bounds.pause_seconds):
+            async with asyncio.timeout(self.bounds.patience_seconds(came, self.waited_seconds)):
                 return await coming
         except TimeoutError:
             give_up_body(self.request.content)
             raise BodyIsSlow from None
         except (web.RequestPayloadError, HttpProcessingError, ConnectionError, ValueError, RuntimeError):
             raise MalformedRequest("the body ends too soon, or is not of the form that its headers say") from None
+        finally:
+            self.waited_seconds += monotonic() - began
 
     async def limited(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The same, as long as they are not too many."""

@@ -23,6 +23,7 @@ from tests.web.wire import connected_to
 
 LIMIT = 300_000
 SHORT_SECONDS = 1.0
+BYTES_PER_SECOND = 100
 NOWHERE = derived_id("file", "nowhere")
 
 
@@ -34,6 +35,7 @@ async def service(shared_settings: Settings) -> AsyncIterator[CommandService]:
         file_limit_bytes=LIMIT,
         body_seconds=SHORT_SECONDS,
         uploads_of_a_user=2,
+        upload_bytes_per_second=BYTES_PER_SECOND,
         cors_origins="https://chat.example",
     )
     async with running_command_service(small) as service:
@@ -352,13 +354,27 @@ async def test_a_file_that_stops_coming_is_given_up_and_leaves_nothing(service: 
     assert len(contents(service)) == before
 
 
+async def test_a_file_that_comes_but_too_slowly_is_given_up_and_leaves_nothing(
+    service: CommandService, anna: Person
+) -> None:
+    before = len(contents(service))
+
+    async def drips() -> AsyncIterator[bytes]:
+        while True:
+            yield b"a"
+            await asyncio.sleep(SHORT_SECONDS / 4)
+
+    assert told(await asyncio.wait_for(upload(anna, drips()), 20)) == (408, "body-is-slow")
+    assert len(contents(service)) == before
+
+
 async def test_a_command_has_its_time_from_when_the_file_has_come(service: CommandService, anna: Person) -> None:
     loop = asyncio.get_running_loop()
     until = loop.time() + service.settings.command_deadline_seconds * 1.1
 
     async def takes_longer() -> AsyncIterator[bytes]:
         while loop.time() < until:
-            yield b"a"
+            yield bytes(BYTES_PER_SECOND)
             await asyncio.sleep(SHORT_SECONDS / 10)
 
     assert (await upload(anna, takes_longer())).status == 201
@@ -388,7 +404,7 @@ async def both_are_taken(person: Person) -> bool:
 async def test_so_many_come_at_once_from_one_user_and_no_more(service: CommandService, anna: Person) -> None:
     async def trickles(enough: asyncio.Event) -> AsyncIterator[bytes]:
         while not enough.is_set():
-            yield b"a"
+            yield bytes(BYTES_PER_SECOND)
             await asyncio.sleep(SHORT_SECONDS / 10)
 
     enough = asyncio.Event()

@@ -41,6 +41,6 @@ async def test_a_start_does_not_wait_for_it(
     silence: Callable[..., object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(receiving, "remove_abandoned", silence)
-    starting = receiving.Receiving(DirectoryStore(tmp_path), UploadBounds(1, 1.0, 1.0), 1, 1).start()
+    starting = receiving.Receiving(DirectoryStore(tmp_path), UploadBounds(1, 1.0, 1.0, 1.0), 1, 1).start()
 
     await asyncio.wait_for(starting, AT_MOST_SECONDS)

@@ -51,7 +51,9 @@ class TooManyUploads(TooManyRequests):
 
 def receiving_of(settings: Settings) -> "Receiving":
     """With the store and the limits that the settings name, and nothing coming yet."""
-    bounds = UploadBounds(settings.file_limit_bytes, settings.file_seconds, settings.body_seconds)
+    bounds = UploadBounds(
+        settings.file_limit_bytes, settings.file_seconds, settings.body_seconds, settings.upload_bytes_per_second
+    )
     return Receiving(_store_of(settings), bounds, settings.uploads_at_once, settings.uploads_of_a_user)
 
 
