@@ -130,7 +130,8 @@ def _where(ids: Ids) -> Any:
     return {"conversation_id": ids["conversation_id"]} if ids["type"] == "message" else {}
 
 
-def _toggled(ids: Ids) -> Any:
+def toggled(ids: Ids) -> Any:
+    """The body that keeps a target, or keeps it no more."""
     return {"type": ids["type"], "target_id": ids["target_id"], **_where(ids)}
 
 
@@ -148,7 +149,7 @@ BODIES: Mapping[str, Callable[[Ids], Any]] = {
     "POST /v1/conversations/{conversation_id}/participants": lambda ids: {"user_id": ids["newcomer_id"]},
     "PATCH /v1/conversations/{conversation_id}/participants/{user_id}": lambda _: {"role": "admin"},
     "POST /v1/conversations": lambda ids: {"kind": "direct", "participant_ids": [ids["newcomer_id"]]},
-    "POST /v1/bookmarks/toggle": _toggled,
+    "POST /v1/bookmarks/toggle": toggled,
     "PUT /v1/bookmarks/{type}/{target_id}": _where,
     "PATCH /v1/bookmarks/{bookmark_id}": lambda _: {"note": "Another note"},
     "POST /v1/agents": lambda _: {"username": f"agent_{uuid4().hex[:12]}", "display_name": "An agent"},

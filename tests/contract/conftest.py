@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.settings import Settings
+from tests.contract.asking import Asking
 from tests.contract.operations import Operation, operations_of
 from tests.contract.services import MODULES, Services, running_services
-from tests.contract.town import Crew, Town, crew_of
+from tests.contract.town import Crew, Group, Person, Town, crew_of
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +34,23 @@ def town(services: Services) -> Town:
 async def crew(town: Town) -> Crew:
     """People with a different part in every group."""
     return await crew_of(town)
+
+
+@pytest.fixture(scope="module")
+async def group(town: Town, crew: Crew) -> Group:
+    """A group that is only asked about: nothing is changed in it."""
+    found = await town.found(crew)
+    await town.until_seen(crew.owner, found.position)
+    return found
+
+
+@pytest.fixture(scope="module")
+async def newcomer(town: Town) -> Person:
+    """Somebody who is added to groups."""
+    return await town.join("Nora")
+
+
+@pytest.fixture(scope="module")
+def asking(services: Services, town: Town) -> Asking:
+    """Asks the services of a module."""
+    return Asking(services, town.canaries)

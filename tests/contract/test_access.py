@@ -3,12 +3,9 @@
 The operations are read from OpenAPI; `access.py` says what their parameters name.
 """
 
-import asyncio
 import json
-import re
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,15 +21,14 @@ from tests.contract.access import (
     CONFLICTS_WHEN_DIRECT,
     FORBIDDEN,
     FOUND_NOTHING,
-    QUERIES,
-    RAW,
     Ids,
     Kind,
     kind_of,
+    toggled,
 )
-from tests.contract.canaries import Canaries
+from tests.contract.asking import Asking, all_of, comparable, of_kind, with_newcomer
 from tests.contract.operations import Operation, operations_of
-from tests.contract.services import Answer, Services
+from tests.contract.services import Services
 from tests.contract.town import (
     EARLIER_TEXT,
     EMAIL,
@@ -53,9 +49,7 @@ from tests.contract.town import (
 from tests.fixtures.names import eventually
 
 COMMANDS = [route for feature in command_app.FEATURES for route in feature.routes] + [*outcomes.ROUTES]
-AT_ONCE = 8
 TRIED = 50
-MADE_FOR_EACH_ANSWER = ("command_id", "position", "bookmark_id")
 NOBODYS = frozenset({UNSENT_TEXT, EMAIL, TOKEN, PASSWORD_OF_SOMEBODY, KEY})
 """What is told to nobody by any answer to these questions: not even whose it is asks for it here."""
 STATUSES_BY_ROLE = ("member", "admin", "owner")
@@ -71,74 +65,6 @@ def test_of_every_route_it_is_said_what_it_is_about() -> None:
     assert unknown == []
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Asks operations as somebody, of some things. `canaries`: what must not come back to whoever is not in it."""
-
-    services: Services
-    canaries: Canaries
-
-    async def ask(self, operation: Operation, person: Person | None, ids: Ids) -> Answer:
-        """A request that is allowed in its form."""
-        body, query = BODIES.get(operation.name), QUERIES.get(operation.name)
-        kind, raw = RAW.get(operation.name, ("application/json", None))
-        return await self.services.ask(
-            operation.service,
-            operation.method,
-            operation.filled(ids),
-            token=None if person is None else person.token,
-            query=query(ids) if query else None,
-            body=body(ids) if body else None,
-            raw=raw,
-            headers={"Content-Type": kind} if raw is not None else None,
-        )
-
-    async def ask_from_outside(self, operation: Operation, person: Person | None, ids: Ids) -> Answer:
-        """As somebody who may be told nothing. What is in the answer all the same is a finding, and stops the test."""
-        answer = await self.ask(operation, person, ids)
-        assert self.canaries.seen_in(answer.everything) == [], (operation.name, answer)
-        return answer
-
-
-@pytest.fixture(scope="module")
-async def group(town: Town, crew: Crew) -> Group:
-    """A group that is only asked about: nothing is changed in it."""
-    found = await town.found(crew)
-    await town.until_seen(crew.owner, found.position)
-    return found
-
-
-@pytest.fixture(scope="module")
-async def newcomer(town: Town) -> Person:
-    """Somebody who is added to groups."""
-    return await town.join("Nora")
-
-
-@pytest.fixture(scope="module")
-def asking(services: Services, town: Town) -> Asking:
-    return Asking(services, town.canaries)
-
-
-async def all_of(asked: Iterable[Coroutine[Any, Any, Sequence[str]]]) -> list[str]:
-    """What was found by any of these, a few of them at a time."""
-    few = asyncio.Semaphore(AT_ONCE)
-
-    async def one(each: Coroutine[Any, Any, Sequence[str]]) -> Sequence[str]:
-        async with few:
-            return await each
-
-    return [finding for found in await asyncio.gather(*map(one, asked)) for finding in found]
-
-
-def of_kind(operations: Sequence[Operation], *kinds: Kind) -> list[Operation]:
-    return [each for each in operations if kind_of(each) in kinds]
-
-
-def with_newcomer(ids: Ids, newcomer: Person) -> dict[str, str]:
-    """The ids that paths, queries and bodies are filled with."""
-    return {**ids, "newcomer_id": newcomer.user_id}
-
-
 def targets_of(operation: Operation, group: Group) -> list[Ids]:
     """The things in a group that it can be asked about."""
     return [group.ids, group.ids_of_the_file] if operation.name in ABOUT_TARGETS else [group.ids]
@@ -152,14 +78,6 @@ def ways_to_be_unknown(operation: Operation, ids: Ids, elsewhere: Ids) -> Iterab
     yield {**ids, **{name: str(uuid4()) for name in named}}
     if "message_id" in named or "target_id" in named:
         yield {**ids, "message_id": elsewhere["message_id"], "target_id": elsewhere["target_id"]}
-
-
-def comparable(answer: Answer) -> tuple[int, Any, Any]:
-    """An answer without what differs between two commands that do the same: ids made for each, and so its length."""
-    if answer.status >= 300 or not answer.is_json:
-        return answer.status, answer.headers, answer.body
-    told = {name: value for name, value in answer.json.items() if name not in MADE_FOR_EACH_ANSWER}
-    return answer.status, [each for each in answer.headers if each[0] != "content-length"], told
 
 
 async def test_without_a_token_everything_is_answered_alike(
@@ -270,7 +188,7 @@ async def test_a_direct_conversation_is_its_twos_and_has_nothing_to_change(
     operations: list[Operation], asking: Asking, town: Town, crew: Crew, newcomer: Person
 ) -> None:
     one, other = await town.join("Ina"), await town.join("Jan")
-    direct = await a_direct_conversation(town, one, other)
+    direct = await town.introduce(one, other)
     await town.until_seen(one, direct.position)
 
     async def asked(operation: Operation) -> list[str]:
@@ -284,25 +202,6 @@ async def test_a_direct_conversation_is_its_twos_and_has_nothing_to_change(
     ends = ("/unsend", "/clear")
     asked_first = sorted(of_kind(operations, Kind.CONVERSATION), key=lambda each: each.name.endswith(ends))
     assert [finding for each in asked_first for finding in await asked(each)] == []
-
-
-async def a_direct_conversation(town: Town, one: Person, other: Person) -> Group:
-    """Of two people, in which `one` has said something."""
-    body = {"kind": "direct", "participant_ids": [other.user_id]}
-    conversation_id = (await town.do(one, "POST", "/v1/conversations", body))["conversation_id"]
-    word, file_id = town.canaries.plant(MESSAGE), await town.upload(one)
-    said = await town.say_this(one, conversation_id, word)
-    shown = await town.show(one, conversation_id, file_id)
-    ids = {
-        "conversation_id": conversation_id,
-        "message_id": said["message_id"],
-        "user_id": other.user_id,
-        "type": "message",
-        "target_id": said["message_id"],
-        "file_id": file_id,
-        "word": word,
-    }
-    return Group(ids, shown["position"])
 
 
 def wanted_of_a_direct_one(operation: Operation) -> int:
@@ -325,7 +224,9 @@ async def holder(town: Town, crew: Crew, group: Group) -> Holder:
     person = crew.member
     agent = await town.do(person, "POST", "/v1/agents", BODIES["POST /v1/agents"]({}))
     town.canaries.keep(KEY, agent["key"])
-    kept = await town.do(person, "POST", "/v1/bookmarks/toggle", {**toggled(group), "note": town.canaries.plant(NOTE)})
+    kept = await town.do(
+        person, "POST", "/v1/bookmarks/toggle", {**toggled(group.ids), "note": town.canaries.plant(NOTE)}
+    )
     ids = {
         "agent_id": agent["user_id"],
         "bookmark_id": kept["bookmark_id"],
@@ -334,10 +235,6 @@ async def holder(town: Town, crew: Crew, group: Group) -> Holder:
     }
     await town.until_seen(person, kept["position"])
     return Holder(person, ids)
-
-
-def toggled(group: Group) -> Any:
-    return BODIES["POST /v1/bookmarks/toggle"](group.ids)
 
 
 async def test_what_is_a_persons_own_is_there_for_nobody_else(
@@ -402,7 +299,7 @@ async def test_a_deleted_conversation_is_there_for_nobody(
 ) -> None:
     deleted = await town.found(crew)
     path = f"/v1/conversations/{deleted.ids['conversation_id']}"
-    kept = await town.do(crew.admin, "POST", "/v1/bookmarks/toggle", toggled(deleted))
+    kept = await town.do(crew.admin, "POST", "/v1/bookmarks/toggle", toggled(deleted.ids))
     gone = await town.do(crew.owner, "DELETE", path)
     await town.until_seen(crew.admin, f"{gone['position']},{kept['position']}")
     ids = with_newcomer(deleted.ids, newcomer)
@@ -468,81 +365,6 @@ async def test_a_file_of_messages_that_were_unsent_is_its_uploaders_alone(
         own = await asking.ask(operation, crew.owner, {"file_id": file_id})
         assert (told, own.status) == (other, 200), operation.name
     assert before == [200, 200]
-
-
-@pytest.mark.parametrize("answered", ["not yet", "declined"])
-async def test_whoever_made_a_message_request_is_shown_nothing_of_what_becomes_of_it(
-    answered: str, operations: list[Operation], asking: Asking, town: Town, newcomer: Person
-) -> None:
-    """All that they can ask is answered as before, to the byte, whatever the other one does."""
-    requester, recipient = await town.join("Rita"), await town.join("Ruth")
-    await town.do(recipient, "PUT", "/v1/me/contact-policy", {"policy": "request"})
-    direct = await a_direct_conversation(town, requester, recipient)
-    await town.until_seen(requester, direct.position)
-    ids = {**with_newcomer(direct.ids, newcomer), "user_id": recipient.user_id}
-    asked = [each for each in of_kind(operations, *Kind) if is_told_of_a_request(each)]
-    before = {each.name: shown(await asking.ask(each, requester, ids)) for each in asked}
-
-    last = [await town.do(recipient, *each) for each in what_a_recipient_may_do(direct, answered)]
-    await town.until_seen(requester, ",".join(each["position"] for each in last))
-
-    after = {each.name: shown(await asking.ask(each, requester, ids)) for each in asked}
-    assert [name for name in before if before[name] != after[name]] == []
-
-    accepted = await town.do(recipient, "POST", f"/v1/message-requests/{ids['conversation_id']}/accept")
-    await town.until_seen(requester, accepted["position"])
-    now = {each.name: shown(await asking.ask(each, requester, ids)) for each in asked}
-    assert len([name for name in before if before[name] != now[name]]) > 3
-
-
-def shown(answer: Answer) -> tuple[int, bytes]:
-    """An answer without when the other one was last seen, which is everybody's to know."""
-    return answer.status, re.sub(rb'"last_seen_at":("[^"]*"|null)', b"", answer.body)
-
-
-def is_told_of_a_request(operation: Operation) -> bool:
-    """Whether whoever made it may ask it, and it only tells."""
-    names = {*operation.path_parameters} | {*operation.query_parameters}
-    kind = kind_of(operation)
-    return operation.service == "query" and kind is not Kind.PERSONAL and "file_id" not in names
-
-
-def what_a_recipient_may_do(direct: Group, answered: str) -> Iterable[tuple[Any, ...]]:
-    """Everything that somebody who was asked may do with a request, but accept it."""
-    path = f"/v1/conversations/{direct.ids['conversation_id']}"
-    yield "POST", f"{path}/delivered", {"seq": 1}
-    yield "POST", f"{path}/read", {"seq": 1}
-    yield "POST", "/v1/bookmarks/toggle", toggled(direct)
-    for what in ("pin", "archive"):
-        yield "PUT", f"{path}/{what}"
-    if answered == "declined":
-        yield "POST", f"/v1/message-requests/{direct.ids['conversation_id']}/decline"
-    yield "POST", f"{path}/clear"
-
-
-async def test_a_message_request_is_there_for_its_two_alone(
-    operations: list[Operation], asking: Asking, town: Town, crew: Crew, newcomer: Person
-) -> None:
-    requester, recipient = await town.join("Rosa"), await town.join("Rena")
-    await town.do(recipient, "PUT", "/v1/me/contact-policy", {"policy": "request"})
-    direct = await a_direct_conversation(town, requester, recipient)
-    await town.until_seen(requester, direct.position)
-    ids = with_newcomer(direct.ids, newcomer)
-
-    async def compared(operation: Operation) -> list[str]:
-        told = await asking.ask_from_outside(operation, crew.stranger, ids)
-        unknown = {**ids, "conversation_id": str(uuid4())}
-        other = await asking.ask_from_outside(operation, crew.stranger, unknown)
-        return [] if comparable(told) == comparable(other) else [f"{operation.name}: {told}, {other}"]
-
-    assert await all_of(compared(each) for each in of_kind(operations, Kind.CONVERSATION)) == []
-    answers = {
-        who: await town.services.ask(
-            "command", "POST", f"/v1/message-requests/{ids['conversation_id']}/accept", token=t
-        )
-        for who, t in (("stranger", crew.stranger.token), ("requester", requester.token), ("asked", recipient.token))
-    }
-    assert {who: each.status for who, each in answers.items()} == {"stranger": 404, "requester": 403, "asked": 200}
 
 
 async def test_what_was_unsent_or_said_before_is_found_by_nobody(

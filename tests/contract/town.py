@@ -158,16 +158,17 @@ class Town:
         file_id = await self.upload(owner)
         await self.show(owner, started["conversation_id"], file_id)
         removed = await self.do(owner, "DELETE", f"{path}/participants/{crew.left.user_id}")
-        ids = {
-            "conversation_id": started["conversation_id"],
-            "message_id": message["message_id"],
-            "user_id": crew.bystander.user_id,
-            "type": "message",
-            "target_id": message["message_id"],
-            "file_id": file_id,
-            "word": words[MESSAGE],
-        }
+        ids = _ids(started["conversation_id"], message["message_id"], crew.bystander, file_id, words[MESSAGE])
         return Group(ids, removed["position"], words)
+
+    async def introduce(self, one: Person, other: Person) -> Group:
+        """A new direct conversation, in which `one` has said something."""
+        wanted = {"kind": "direct", "participant_ids": [other.user_id]}
+        conversation_id = (await self.do(one, "POST", "/v1/conversations", wanted))["conversation_id"]
+        word, file_id = self.canaries.plant(MESSAGE), await self.upload(one)
+        message = await self.say_this(one, conversation_id, word)
+        shown = await self.show(one, conversation_id, file_id)
+        return Group(_ids(conversation_id, message["message_id"], other, file_id, word), shown["position"])
 
     async def until_seen(self, person: Person, position: str) -> None:
         """Returns when the tables have everything up to there."""
@@ -184,6 +185,18 @@ class Town:
     def at(cls, services: Services) -> Self:
         """A town that nobody lives in."""
         return cls(services, Canaries())
+
+
+def _ids(conversation_id: str, message_id: str, other: Person, file_id: str, word: str) -> Mapping[str, str]:
+    return {
+        "conversation_id": conversation_id,
+        "message_id": message_id,
+        "user_id": other.user_id,
+        "type": "message",
+        "target_id": message_id,
+        "file_id": file_id,
+        "word": word,
+    }
 
 
 async def crew_of(town: Town) -> Crew:
