@@ -1,6 +1,7 @@
 """The forms that fields share, on both edges: identifiers, addresses, limits of lists."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -11,11 +12,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
     WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 UUID_PATTERN = f"^{UUID}$"
@@ -23,9 +26,23 @@ IDS_LIMIT = 100
 PAGE_DEFAULT = 50
 PAGE_LIMIT = 100
 
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Behind a form: what whoever sends another one is told, in place of its pattern. It says what is allowed."""
+
+    sentence: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.custom_error_schema(
+            handler(source), custom_error_type="form", custom_error_message=self.sentence
+        )
+
+
 Id = Annotated[
     str,
     StringConstraints(pattern=UUID_PATTERN),
+    Explained("must be a uuid, as 8d0f5a58-5a4e-4d0a-9c55-0a4b6a3f8f01"),
     AfterValidator(str.lower),
     WithJsonSchema({"type": "string", "format": "uuid"}),
 ]
@@ -74,7 +91,11 @@ NotBlank = _NotBlank(_not_blank)
 
 SPACE = r"\s\u001C-\u001F\u0085\uFEFF"
 """White space to any language's patterns: what they disagree about is in it too."""
-HttpsUrl = Annotated[str, StringConstraints(max_length=500, pattern=rf"^https://[^{SPACE}/?#]+[^{SPACE}]*$")]
+HttpsUrl = Annotated[
+    str,
+    StringConstraints(max_length=500, pattern=rf"^https://[^{SPACE}/?#]+[^{SPACE}]*$"),
+    Explained("must be an https address of at most 500 characters without white space, as https://example.org/ada.png"),
+]
 """An https address of at most 500 characters."""
 
 

@@ -5,13 +5,16 @@ import sys
 from typing import Annotated, Any
 
 import pytest
-from pydantic import Field
+from pydantic import Field, TypeAdapter, ValidationError
 
+from services.command.features.importing.lines import Source
 from services.command.features.messages.routes import UpTo
+from services.command.features.people.bodies import Username
 from services.command.features.statuses.routes import Expires
-from shared.web.bodies import parse_body
-from shared.web.fields import HttpsUrl, Ids, NotBlank, Parameters, Sent, Whole
-from shared.web.problems import InvalidContent
+from services.projector.questions.people import UsernameAsked
+from shared.web.bodies import field_errors, parse_body
+from shared.web.fields import HttpsUrl, Id, Ids, NotBlank, Parameters, Sent, Whole
+from shared.web.problems import FieldError, InvalidContent
 
 SPACES = [chr(code) for code in range(sys.maxunicode) if chr(code).isspace()]
 
@@ -70,6 +73,50 @@ def test_the_limits_of_a_whole_number_are_part_of_its_schema(model: type[Sent]) 
     numbers = [each for each in model.model_json_schema()["properties"].values() if each.get("type") == "integer"]
     assert numbers
     assert all("minimum" in each for each in numbers)
+
+
+A_UUID = "must be a uuid, as 8d0f5a58-5a4e-4d0a-9c55-0a4b6a3f8f01"
+AN_ADDRESS = "must be an https address of at most 500 characters without white space, as https://example.org/ada.png"
+A_USERNAME = "must be 3 to 50 of the letters A to Z and a to z, the digits and _, as ada_99"
+A_WHOLE_USERNAME = "must be a whole username: at most 50 of the letters A to Z and a to z, the digits and _, as ada_99"
+A_SOURCE = "must be 1 to 40 of the letters a to z, the digits and -, as zulip"
+
+
+@pytest.mark.parametrize(
+    ("form", "sent", "told"),
+    [
+        (Id, "8d0f5a58", A_UUID),
+        (Id, 8, A_UUID),
+        (HttpsUrl, "http://example.org", AN_ADDRESS),
+        (HttpsUrl, "https://example.org/" + "a" * 481, AN_ADDRESS),
+        (Username, "ada-l", A_USERNAME),
+        (Username, "ad", A_USERNAME),
+        (Username, "a" * 51, A_USERNAME),
+        (UsernameAsked, "ada-l", A_WHOLE_USERNAME),
+        (UsernameAsked, "", A_WHOLE_USERNAME),
+        (Source, "Zulip", A_SOURCE),
+        (Source, "z" * 41, A_SOURCE),
+    ],
+)
+def test_whoever_sends_another_form_is_told_what_is_allowed(form: Any, sent: object, told: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(form).validate_python(sent)
+    assert field_errors(refused.value) == [FieldError("", told)]
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        (Id, A_UUID),
+        (HttpsUrl, AN_ADDRESS),
+        (Username, A_USERNAME),
+        (UsernameAsked, A_WHOLE_USERNAME),
+        (Source, A_SOURCE),
+    ],
+)
+def test_whoever_sends_what_they_were_told_is_understood(form: Any, told: str) -> None:
+    example = told.rpartition(" as ")[2]
+    assert TypeAdapter(form).validate_python(example) == example
 
 
 ID = "6f1d5f3e-0f0c-5c0e-9a57-3b1f4e0a7c11"

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationError
 
+from shared.web.bodies import field_errors
 from shared.web.fields import NotBlank
 from shared.web.problems import FieldError, InvalidContent
 
@@ -36,4 +37,4 @@ def file_name(given: str | None) -> str:
     try:
         return _names.validate_python(given)
     except ValidationError as error:
-        raise InvalidContent(errors=[FieldError("/name", each["msg"]) for each in error.errors()]) from None
+        raise InvalidContent(errors=[FieldError("/name", each.message) for each in field_errors(error)]) from None

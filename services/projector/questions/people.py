@@ -9,14 +9,18 @@ from pydantic import Field, StringConstraints, model_validator
 from services.projector.paging import IdPlace, Listed, Moment, decode_cursor, listed, moment, time_of
 from services.projector.questioning import Asked
 from shared.identifiers import UserId
-from shared.web.fields import Id, Ids, NoParameters, Nothing, Page, Parameters
+from shared.web.fields import Explained, Id, Ids, NoParameters, Nothing, Page, Parameters
 from shared.web.problems import NotFound
 from shared.web.routes import Route
 from shared.web.times import Time, time_text
 
 SHOWN = "users.*, CASE WHEN kind <> 'deactivated' THEN seen_at END AS last_seen_at"
 """Columns of `users LEFT JOIN last_seen USING (user_id)`. Of who has left nothing is shown, whatever is still known."""
-UsernameAsked = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,50}$")]
+UsernameAsked = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_]{1,50}$"),
+    Explained("must be a whole username: at most 50 of the letters A to Z and a to z, the digits and _, as ada_99"),
+]
 
 
 class UserView(msgspec.Struct, frozen=True):

@@ -13,14 +13,18 @@ from services.command.features.messages.refusals import MEDIA_LIMIT, TEXT_LIMIT,
 from shared.events.messages import ContentType, ReactionKind
 from shared.identifiers import ConversationId, MessageId, UserId, imported_id
 from shared.web.bodies import check_json, field_errors
-from shared.web.fields import Moment, NotBlank, Sent
+from shared.web.fields import Explained, Moment, NotBlank, Sent
 from shared.web.problems import FieldError, InvalidContent, Problem, TooLarge
 
 LINES_LIMIT = 1_000
 
 id_of = lru_cache(maxsize=8 * LINES_LIMIT)(imported_id)  # a post names the same room and people over and over
 
-Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+Source = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9-]{1,40}$"),
+    Explained("must be 1 to 40 of the letters a to z, the digits and -, as zulip"),
+]
 SourceId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 

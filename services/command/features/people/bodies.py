@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from services.command.accounts.account import Wanted
 from services.command.features.people.decider import Avatar
 from shared.identifiers import UserId
-from shared.web.fields import HttpsUrl, NotBlank, Sent
+from shared.web.fields import Explained, HttpsUrl, NotBlank, Sent
 
 EMAIL_LIMIT = 254
 
@@ -36,7 +36,10 @@ Email = Annotated[
     Field(json_schema_extra={"format": "email"}, examples=["ada@example.com"]),
 ]
 Username = Annotated[
-    str, StringConstraints(min_length=3, max_length=50, pattern=r"^[A-Za-z0-9_]+$"), Field(examples=["ada"])
+    str,
+    StringConstraints(min_length=3, max_length=50, pattern=r"^[A-Za-z0-9_]+$"),
+    Explained("must be 3 to 50 of the letters A to Z and a to z, the digits and _, as ada_99"),
+    Field(examples=["ada"]),
 ]
 NewPassword = Annotated[
     str,
