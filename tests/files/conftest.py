@@ -1,4 +1,4 @@
-"""Both stores of contents: a folder, and a bucket of a server that speaks S3."""
+"""Both stores of contents, a folder and a bucket of a server that speaks S3; and a service that takes small files."""
 
 import asyncio
 import os
@@ -18,8 +18,13 @@ from services.command.files.bucket import BucketStore, bucket_store_of
 from services.command.files.contents import ContentStore
 from services.command.files.directory import DirectoryStore
 from shared.settings import Settings, read_settings
+from tests.fixtures.command_service import CommandService, Person, running_command_service, until_ready
 from tests.fixtures.names import eventually
 
+LIMIT = 300_000
+SHORT_SECONDS = 1.0
+BYTES_PER_SECOND = 100
+ORIGIN = "https://chat.example"
 START_SECONDS = 60.0
 REAL_BUCKET = os.environ.get("VERBATIM_TEST_BUCKET") == "1"
 
@@ -102,3 +107,25 @@ def away(settings: Settings, tmp_path: Path) -> ContentStore:
     file = tmp_path / uuid4().hex
     file.touch()
     return DirectoryStore(file)
+
+
+@pytest.fixture(scope="module")
+async def service(shared_settings: Settings) -> AsyncIterator[CommandService]:
+    """One that takes small files, and waits little for slow ones."""
+    small = replace(
+        shared_settings,
+        file_limit_bytes=LIMIT,
+        body_seconds=SHORT_SECONDS,
+        uploads_of_a_user=2,
+        upload_bytes_per_second=BYTES_PER_SECOND,
+        cors_origins=ORIGIN,
+    )
+    async with running_command_service(small) as service:
+        await until_ready(service)
+        yield service
+
+
+@pytest.fixture
+async def anna(service: CommandService) -> Person:
+    """Somebody new."""
+    return await service.register()

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from tests.fixtures.command_service import Answer, Person
+from tests.fixtures.command_service import Answer, CommandService, Person
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0" + bytes(range(256)) * 4
 PDF = b"%PDF-1.4\n%\xe2\xe3\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -63,3 +64,8 @@ async def download(person: Person, file_id: str, *, method: str = "GET", **heade
     url = f"{person.service.url}/v1/files/{file_id}"
     async with person.service.session.request(method, url, headers=sent) as response:
         return Bytes(response.status, response.headers, await response.read())
+
+
+def contents(service: CommandService) -> list[Path]:
+    """Whatever is in a service's folder, also what it only gathers."""
+    return [each for each in service.settings.files_directory.rglob("*") if each.is_file()]
