@@ -24,6 +24,7 @@ NOT_YET = Answer("unavailable", reason="something before it in its conversation 
 AGAIN = frozenset({"unavailable", "unknown"})
 
 L = TypeVar("L", PersonLine, ConversationLine, MessageLine, ReactionLine)
+R = TypeVar("R", MessageLine, ReactionLine)
 
 
 async def record(lines: Sequence[Line | Answer], parts: Parts) -> list[Answer]:
@@ -101,15 +102,11 @@ async def _messages(
     Each names the one before it, without which the writer refuses it: so whatever fails on the way, nothing of a
     conversation is recorded before what comes earlier.
     """
-    answers: dict[int, Answer] = {}
+    answers = _held_back(lines, unknown, lambda line: line.conversation_id in not_started)
     sent: dict[int, _Sent] = {}
     last: dict[ConversationId, MessageId] = {}
     for number, line in lines.items():
-        if line.actor in unknown:
-            answers[number] = refused_as(ActorIsUnknown)
-        elif line.conversation_id in not_started:
-            answers[number] = NOT_YET
-        else:
+        if number not in answers:
             policy_version = parts.flag_policy.version_matched_by(line.content)
             sent[number] = _Sent(line, last.get(line.conversation_id), policy_version)
             last[line.conversation_id] = line.message_id
@@ -121,6 +118,12 @@ async def _messages(
     return answers | await _dispatch_all(without, parts, left_out=RepliedToIsMissing)
 
 
+def _held_back(lines: dict[int, R], unknown: frozenset[UserId], must_wait: Callable[[R], bool]) -> dict[int, Answer]:
+    """The answers of those that nobody is asked for: who did it is unknown, or what it belongs to is not there yet."""
+    waiting = {number: NOT_YET for number, line in lines.items() if must_wait(line)}
+    return waiting | {number: refused_as(ActorIsUnknown) for number, line in lines.items() if line.actor in unknown}
+
+
 def _not_sent(lines: dict[int, MessageLine], answers: dict[int, Answer]) -> frozenset[MessageId]:
     """The messages that may yet be sent: what reacts to them must wait."""
     return frozenset(line.message_id for number, line in lines.items() if answers[number].outcome in AGAIN)
@@ -130,15 +133,8 @@ async def _reactions(
     lines: dict[int, ReactionLine], parts: Parts, unknown: frozenset[UserId], not_sent: frozenset[MessageId]
 ) -> dict[int, Answer]:
     """All of them at the same time, those to one message in their order."""
-    answers: dict[int, Answer] = {}
-    submissions: dict[int, Submission] = {}
-    for number, line in lines.items():
-        if line.actor in unknown:
-            answers[number] = refused_as(ActorIsUnknown)
-        elif line.message_id in not_sent:
-            answers[number] = NOT_YET
-        else:
-            submissions[number] = _reaction(line)
+    answers = _held_back(lines, unknown, lambda line: line.message_id in not_sent)
+    submissions = {number: _reaction(line) for number, line in lines.items() if number not in answers}
     return answers | await _dispatch_all(submissions, parts)
 
 

@@ -1,16 +1,16 @@
 """Ends an account and has its end recorded, in two places: what stops between them is finished, or taken back."""
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 
 from services.command.accounts.accounts import Accounts
-from services.command.asking import dispatched, fingerprint_of, in_time
-from services.command.dispatching import Accepted, Doors, Refused, Submission
+from services.command.asking import fingerprint_of
+from services.command.dispatching import Accepted, Doors, Submission
 from services.command.features.people.decider import DeactivateUser
+from services.command.features.people.recording import record
 from shared.identifiers import UserId, command_id_of
-from shared.web.problems import OutcomeUnknown, Problem, Unavailable
+from shared.web.problems import Problem
 
 DEACTIVATE = "DELETE /v1/me"
 LOOK_SECONDS = 1.0
@@ -23,21 +23,7 @@ async def deactivate(user_id: UserId, accounts: Accounts, doors: Doors, deadline
     Raises AccountUnknown, Unavailable or Refused only when the account is as it was, else OutcomeUnknown.
     """
     closed_now = await accounts.deactivations.begin(user_id)
-    try:
-        accepted = await dispatched(doors, _submission(user_id, deadline))
-    except (Unavailable, Refused):
-        if closed_now and await _taken_back(user_id, accounts):
-            raise
-        raise OutcomeUnknown from None
-    with suppress(Unavailable):  # it is in the log, and the account is closed; the rest is done later
-        await in_time(accounts.deactivations.recorded(user_id), deadline)
-    return accepted
-
-
-async def _taken_back(user_id: UserId, accounts: Accounts) -> bool:
-    with suppress(Unavailable):
-        return await accounts.deactivations.take_back(user_id)
-    return False
+    return await record(_submission(user_id, deadline), user_id, accounts.deactivations, doors, begun_now=closed_now)
 
 
 async def follow_deactivations(accounts: Accounts, doors: Doors) -> None:

@@ -1,18 +1,18 @@
 """Makes an account and its event, which live in two places: whatever stops between them is finished or taken back."""
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 
 from services.command.accounts.account import Account, Registration, Wanted, WantedAgent
 from services.command.accounts.accounts import Accounts
 from services.command.accounts.agent_keys import AgentKey
-from services.command.asking import dispatched, fingerprint_of, in_time
+from services.command.asking import dispatched, fingerprint_of
 from services.command.dispatching import Accepted, Doors, Submission
 from services.command.features.people.decider import RegisterUser
+from services.command.features.people.recording import record
 from shared.identifiers import UserId, command_id_of, derived_id
-from shared.web.problems import OutcomeUnknown, Problem, Unavailable
+from shared.web.problems import Problem
 
 REGISTER = "POST /v1/auth/register"
 MAKE_AGENT = "POST /v1/agents"
@@ -37,7 +37,7 @@ async def register(wanted: Wanted, accounts: Accounts, doors: Doors, deadline: f
     Raises what `Accounts.begin` does, Unavailable only when nothing is left of it, else OutcomeUnknown.
     """
     account, made_now = await accounts.begin(wanted)
-    return await _recorded(account, accounts, doors, deadline, made_now=made_now)
+    return await record(_submission(account, deadline), account.user_id, accounts, doors, begun_now=made_now)
 
 
 async def make_agent(
@@ -48,27 +48,8 @@ async def make_agent(
     Raises what `Agents.begin` does, Unavailable only when nothing is left of it, else OutcomeUnknown.
     """
     account, key = await accounts.agents.begin(wanted)
-    return await _recorded(account, accounts, doors, deadline, made_now=key is not None), key
-
-
-async def _recorded(
-    account: Account, accounts: Accounts, doors: Doors, deadline: float | None, *, made_now: bool
-) -> Accepted:
-    try:
-        accepted = await dispatched(doors, _submission(account, deadline))
-    except Unavailable:
-        if made_now and await _taken_back(account, accounts):
-            raise
-        raise OutcomeUnknown from None
-    with suppress(Unavailable):  # it is in the log; the next start or log-in finds that out
-        await in_time(accounts.recorded(account.user_id), deadline)
-    return accepted
-
-
-async def _taken_back(account: Account, accounts: Accounts) -> bool:
-    with suppress(Unavailable):
-        return await accounts.take_back(account.user_id)
-    return False
+    made_now = key is not None
+    return await record(_submission(account, deadline), account.user_id, accounts, doors, begun_now=made_now), key
 
 
 async def finish(account: Account, accounts: Accounts, doors: Doors, deadline: float | None = None) -> None:
