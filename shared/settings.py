@@ -32,6 +32,7 @@ MORE_THAN_NOTHING = (
     "uploads_at_once",
     "uploads_of_a_user",
     "upload_bytes_per_second",
+    "downloads_of_a_user",
     "idle_seconds",
     "connection_limit",
     "sends_at_once",
@@ -81,6 +82,7 @@ class Settings:
     uploads_at_once: int = 64
     uploads_of_a_user: int = 4
     upload_bytes_per_second: int = 4_096
+    downloads_of_a_user: int = 16
     files_directory: Path = Path("var/files")
     files_bucket: str = ""
     files_bucket_endpoint: str = ""

@@ -29,6 +29,7 @@ from services.command.features.people.routes import FEATURE as PEOPLE
 from services.command.features.people.settling import follow_unsettled
 from services.command.features.statuses.routes import FEATURE as STATUSES
 from services.command.files.receiving import Receiving, receiving_of
+from services.command.files.sending import sending_of
 from services.command.flagging import NOTHING_IS_FLAGGED, FlagPolicy, flag_policy_of
 from services.command.presence import Presence
 from services.command.rate_limits import rate_limits_of
@@ -118,7 +119,9 @@ async def make_app(settings: Settings, features: tuple[Feature, ...] = FEATURES)
     presence = Presence(settings, accounts.deactivations.has_left)
     receiving = receiving_of(settings)
     service = Service(settings, pool, writers, accounts, expiration, presence, Finder(settings, pool), receiving)
-    parts = Parts(writers, accounts, flag_policy, rate_limits_of(settings), presence, service.finder, receiving)
+    sending = sending_of(receiving.contents, settings)
+    limits = rate_limits_of(settings)
+    parts = Parts(writers, accounts, flag_policy, limits, presence, service.finder, receiving, sending)
     edge = Edge(verifier, operator_token, answering(parts, settings.command_deadline_seconds))
     routes = [route for feature in features for route in feature.routes]
     wellbeing = Wellbeing(settings, pool, writers, expiration)

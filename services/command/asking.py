@@ -13,6 +13,7 @@ from services.command.accounts import Accounts
 from services.command.deciding import Command, Result
 from services.command.dispatching import Accepted, Doors, Submission, WideDoors
 from services.command.files.receiving import Receiving
+from services.command.files.sending import Sending
 from services.command.flagging import FlagPolicy
 from services.command.presence import Presence
 from services.command.rate_limits import RateLimits
@@ -44,6 +45,7 @@ class Parts:
     presence: Presence
     finder: Finder
     receiving: Receiving
+    sending: Sending
 
 
 class Asked(msgspec.Struct, Generic[B, P, Q, H], frozen=True):

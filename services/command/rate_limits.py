@@ -1,7 +1,10 @@
-"""How often a user may send, and how often log-in may be tried: counted here, in the memory of this process."""
+"""How often a user may send, how often log-in may be tried, and how many files come or go at once: counted here, in
+the memory of this process."""
 
+from collections import Counter as Counts
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
@@ -15,6 +18,7 @@ from shared.web.problems import Problem
 REMEMBERED = 50_000
 ROUNDING_SECONDS = 1e-6
 SECONDS_A_MINUTE = 60
+RETRY_SECONDS = 1
 REFUSED = Counter("verbatim_rate_limited", "Requests refused because too many came before, by the limit", ["limit"])
 
 
@@ -81,6 +85,47 @@ class RateLimit:
                 "RateLimit": f'"{self._name}";r=0;t={wait}',
             }
         )
+
+
+class TooManyAtOnce(TooManyRequests):
+    """So many of theirs are under way: this one was not begun."""
+
+    def __init__(self, name: str, at_once: int) -> None:
+        super().__init__(
+            f"wait until one of your other {name} is done",
+            headers={
+                "Retry-After": str(RETRY_SECONDS),
+                "RateLimit-Policy": f'"{name}";q={at_once};qu="concurrent-requests"',
+                "RateLimit": f'"{name}";r=0',
+            },
+        )
+
+
+class ConcurrencyLimit:
+    """So many at once for each who asks. `name`: of what, in the plural. Whoever has none under way is forgotten."""
+
+    def __init__(self, name: str, at_once: int) -> None:
+        self._name = name
+        self._at_once = at_once
+        self._under_way: Counts[Hashable] = Counts()
+
+    @contextmanager
+    def one_of(self, who: Hashable) -> Iterator[None]:
+        """One more of theirs is under way as long as this is open. Raises TooManyAtOnce."""
+        if self._under_way[who] >= self._at_once:
+            REFUSED.labels(self._name).inc()
+            raise TooManyAtOnce(self._name, self._at_once)
+        self._under_way[who] += 1
+        try:
+            yield
+        finally:
+            self._under_way[who] -= 1
+            if not self._under_way[who]:
+                del self._under_way[who]
+
+    def __len__(self) -> int:
+        """How many are under way, of all who ask."""
+        return self._under_way.total()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ async def running_services(settings: Settings, folder: Path) -> AsyncIterator[Se
         verbatim_var=folder,
         log_level="DEBUG",
         uploads_of_a_user=settings.uploads_at_once,
+        downloads_of_a_user=settings.connection_limit,
         command_port=ports["command"],
         query_port=ports["query"],
     )

@@ -69,8 +69,8 @@ async def looked_for(pool: Pool, settings: Settings, by: UserId, file_id: FileId
     """What somebody gets, and the work that it took."""
     await ensure_topics(settings)
     watched = Watched(Finder(settings, pool))
-    nothing: Any = None  # no writer is asked, and nothing comes
-    parts = Parts(nothing, nothing, nothing, nothing, nothing, cast(Finder, watched), nothing)
+    nothing: Any = None  # no writer is asked, and nothing comes or goes
+    parts = Parts(nothing, nothing, nothing, nothing, nothing, cast(Finder, watched), nothing, nothing)
     incoming = Incoming(
         Nothing(), NoParameters(), NoParameters(), NoParameters(), by, None, datetime.now(UTC), "", "", ROUTES[1]
     )

@@ -10,6 +10,7 @@ import pytest
 from services.command.files import contents, directory, receiving
 from services.command.files.contents import THREADS
 from services.command.files.directory import DirectoryStore
+from services.command.rate_limits import ConcurrencyLimit
 from shared.web.downloads import Span
 from shared.web.problems import Unavailable
 from shared.web.uploads import UploadBounds
@@ -41,6 +42,7 @@ async def test_a_start_does_not_wait_for_it(
     silence: Callable[..., object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(receiving, "remove_abandoned", silence)
-    starting = receiving.Receiving(DirectoryStore(tmp_path), UploadBounds(1, 1.0, 1.0, 1.0), 1, 1).start()
+    of_one = ConcurrencyLimit("uploads", 1)
+    starting = receiving.Receiving(DirectoryStore(tmp_path), UploadBounds(1, 1.0, 1.0, 1.0), 1, of_one).start()
 
     await asyncio.wait_for(starting, AT_MOST_SECONDS)

@@ -4,7 +4,6 @@ swell."""
 import asyncio
 import gzip
 import json
-import socket
 import zlib
 from contextlib import suppress
 from dataclasses import replace
@@ -22,12 +21,11 @@ from shared.web.connections import OTHER_FILES, SPARE, files_for
 from tests.fixtures.names import eventually
 from tests.web.conftest import LARGE, LENGTHY_SECONDS, LIMIT, serving
 from tests.web.sending import nested
-from tests.web.wire import connected_to, posted
+from tests.web.wire import ROOM, connected_to, connected_with_little_room, posted
 
 SHORT_SECONDS = 0.3
 AT_MOST_SECONDS = 5.0  # what only a fault exceeds, on however slow a machine
 BETWEEN_BYTES_SECONDS = 0.01
-ROOM = 65_536
 SETTINGS = replace(Settings(), body_limit_bytes=LIMIT)
 ECHO = posted("/v1/echo", body=b'{"text": "here"}')
 HEADER, BODY = ECHO.split(b"\r\n\r\n")
@@ -130,20 +128,6 @@ async def test_whoever_keeps_within_the_deadlines_is_served_however_long_the_wor
             assert await answer_to(reader) == (200, {"text": "here"})
         writer.close()
     assert late == [counted("verbatim_slow_requests_total", part=part) for part in ("header", "body")]
-
-
-async def connected_with_little_room(
-    client: aiohttp.ClientSession,
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A bare connection whose own side takes little that is not read."""
-    where = client._base_url
-    assert where is not None
-    with_little_room = socket.socket()
-    with_little_room.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
-    with_little_room.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(with_little_room, (where.host, where.port))
-    reader, writer = await asyncio.open_connection(sock=with_little_room, limit=ROOM)
-    return reader, writer
 
 
 async def test_whoever_does_not_read_an_answer_is_cut_off() -> None:

@@ -65,6 +65,7 @@ def test_what_is_limited_says_so_and_what_it_answers_then(description: dict[str,
         "POST /v1/conversations/{conversation_id}/messages",
         "POST /v1/auth/login",
         "POST /v1/files",
+        "GET /v1/files/{file_id}",
     }
     refusal = description["paths"]["/v1/auth/login"]["post"]["responses"]["429"]
     assert set(refusal["headers"]) == {"X-Request-Id", "Retry-After", "RateLimit-Policy", "RateLimit"}

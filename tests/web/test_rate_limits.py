@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Hashable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from uuid import uuid4
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.command.rate_limits import RateLimit, TooManyRequests, rate_limits_of
+from services.command.rate_limits import ConcurrencyLimit, RateLimit, TooManyAtOnce, TooManyRequests, rate_limits_of
 from shared.identifiers import UserId
 from shared.settings import Settings
 from tests.fixtures.command_service import Answer, CommandService, Person, running_command_service, until_ready
@@ -169,6 +170,48 @@ def test_whoever_waits_as_told_is_let_in() -> None:
         except TooManyRequests as refused:
             clock.now += int(refused.headers["Retry-After"])
             limit.take(ADA)
+
+
+def test_so_many_of_each_are_under_way_at_once_and_one_more_for_each_that_ends() -> None:
+    limit = ConcurrencyLimit("uploads", 2)
+    with ExitStack() as all_of_them:
+        first, *_ = [all_of_them.enter_context(started(limit, who)) for who in (ADA, ADA, BOB, BOB)]
+        with pytest.raises(TooManyAtOnce), limit.one_of(ADA):
+            pass
+        first.close()
+        all_of_them.enter_context(started(limit, ADA))
+        with pytest.raises(TooManyAtOnce), limit.one_of(ADA):
+            pass
+        assert len(limit) == 4
+    assert len(limit) == 0
+
+
+def started(limit: ConcurrencyLimit, who: Hashable) -> ExitStack:
+    """One that is under way until it is closed."""
+    under_way = ExitStack()
+    under_way.enter_context(limit.one_of(who))
+    return under_way
+
+
+def test_what_fails_is_no_longer_under_way() -> None:
+    limit = ConcurrencyLimit("uploads", 1)
+    with pytest.raises(OSError, match="broken"), limit.one_of(ADA):
+        raise OSError("broken")
+    with limit.one_of(ADA):
+        assert len(limit) == 1
+
+
+def test_whoever_has_too_many_under_way_is_told_how_many_there_may_be() -> None:
+    limit = ConcurrencyLimit("uploads", 1)
+    with limit.one_of(ADA), pytest.raises(TooManyAtOnce) as refused, limit.one_of(ADA):
+        pass
+
+    assert refused.value.headers == {
+        "Retry-After": "1",
+        "RateLimit-Policy": '"uploads";q=1;qu="concurrent-requests"',
+        "RateLimit": '"uploads";r=0',
+    }
+    assert (refused.value.status, refused.value.code, refused.value.retryable) == (429, "too-many-requests", True)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ def test_what_is_given_is_read_by_its_type() -> None:
         ("UPLOADS_AT_ONCE", "0"),
         ("UPLOADS_OF_A_USER", "0"),
         ("UPLOAD_BYTES_PER_SECOND", "0"),
+        ("DOWNLOADS_OF_A_USER", "0"),
         ("FILES_BUCKET_ENDPOINT", "s3.example.org"),
         ("FILES_BUCKET_ENDPOINT", "https://key:secret@s3.example.org"),
         ("FILES_BUCKET_SECRET", "without an id"),

@@ -1,9 +1,8 @@
 """Takes files in: how many come at once, what each may be, and that it is kept before anything is recorded of it."""
 
-import collections
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
@@ -14,13 +13,12 @@ from services.command.files.directory import DirectoryStore
 from services.command.files.gathering import gathered, remove_abandoned
 from services.command.files.media_types import media_type_of
 from services.command.files.names import file_name
-from services.command.rate_limits import TooManyRequests
+from services.command.rate_limits import RETRY_SECONDS, ConcurrencyLimit
 from shared.identifiers import UserId
 from shared.settings import Settings
 from shared.web.problems import Unavailable
 from shared.web.uploads import UploadBounds, begin_upload
 
-RETRY_SECONDS = 1
 COMING = Gauge("verbatim_uploads", "Files that are coming")
 RECEIVED = Counter("verbatim_received_bytes", "Bytes of files that were kept")
 
@@ -35,26 +33,13 @@ class Kept:
     sha256: str
 
 
-class TooManyUploads(TooManyRequests):
-    """So many of theirs are coming already: nothing of this one was read."""
-
-    def __init__(self, of_one: int) -> None:
-        super().__init__(
-            "wait until one of your other uploads is done",
-            headers={
-                "Retry-After": str(RETRY_SECONDS),
-                "RateLimit-Policy": f'"uploads";q={of_one};qu="concurrent-requests"',
-                "RateLimit": '"uploads";r=0',
-            },
-        )
-
-
 def receiving_of(settings: Settings) -> "Receiving":
     """With the store and the limits that the settings name, and nothing coming yet."""
     bounds = UploadBounds(
         settings.file_limit_bytes, settings.file_seconds, settings.body_seconds, settings.upload_bytes_per_second
     )
-    return Receiving(_store_of(settings), bounds, settings.uploads_at_once, settings.uploads_of_a_user)
+    of_one = ConcurrencyLimit("uploads", settings.uploads_of_a_user)
+    return Receiving(_store_of(settings), bounds, settings.uploads_at_once, of_one)
 
 
 def _store_of(settings: Settings) -> ContentStore:
@@ -65,15 +50,14 @@ def _store_of(settings: Settings) -> ContentStore:
     return bucket_store_of(settings)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Receiving:
     """`at_once`: how many files come at once; `of_one`: how many of them from one user."""
 
     contents: ContentStore
     bounds: UploadBounds
     at_once: int
-    of_one: int
-    coming: collections.Counter[UserId] = field(default_factory=collections.Counter)
+    of_one: ConcurrencyLimit
 
     async def start(self) -> None:
         """Removes what earlier processes had gathered and not kept."""
@@ -84,7 +68,7 @@ class Receiving:
     async def receive(self, request: web.Request, by: UserId, name: str | None) -> Kept:
         """Keeps the file that this request brings, under the name given or else the one that comes with it.
 
-        Raises Unavailable, TooManyUploads, and what reading a body raises; nothing that can be read is kept then.
+        Raises Unavailable, TooManyAtOnce, and what reading a body raises; nothing that can be read is kept then.
         """
         with self._place(by):
             upload = await begin_upload(request, self.bounds)
@@ -96,16 +80,7 @@ class Receiving:
 
     @contextmanager
     def _place(self, by: UserId) -> Iterator[None]:
-        if self.coming[by] >= self.of_one:
-            raise TooManyUploads(self.of_one)
-        if self.coming.total() >= self.at_once:
-            raise Unavailable("too many files are coming at once", retry_after_seconds=RETRY_SECONDS)
-        self.coming[by] += 1
-        COMING.inc()
-        try:
+        with self.of_one.one_of(by), COMING.track_inprogress():
+            if len(self.of_one) > self.at_once:
+                raise Unavailable("too many files are coming at once", retry_after_seconds=RETRY_SECONDS)
             yield
-        finally:
-            COMING.dec()
-            self.coming[by] -= 1
-            if not self.coming[by]:
-                del self.coming[by]

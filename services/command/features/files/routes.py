@@ -10,7 +10,7 @@ from services.command.features.files.decider import FILES, UploadFile
 from services.command.features.files.facts import File
 from services.command.features.files.reading import file_to_read
 from services.command.files.names import FileName
-from services.command.files.receiving import TooManyUploads
+from services.command.rate_limits import TooManyAtOnce
 from shared.identifiers import FileId
 from shared.web.downloads import (
     ContentResponse,
@@ -58,8 +58,8 @@ async def download_file(asked: Asked[Nothing, FilePath, NoParameters, DownloadHe
     if download.is_known(asked.headers):
         return not_modified(download)
     span = download.span_of(asked.headers)
-    content = await asked.parts.receiving.contents.open(file.sha256, span or download.whole)
-    return ContentResponse(download, span, content, asked.parts.receiving.bounds.seconds)
+    content = await asked.parts.sending.open(asked.by, file.sha256, span or download.whole)
+    return ContentResponse(download, span, content, asked.parts.sending.seconds)
 
 
 async def look_at_file(asked: Asked[Nothing, FilePath, NoParameters, DownloadHeaders]) -> web.StreamResponse:
@@ -93,7 +93,7 @@ ROUTES = (
         FileAccepted,
         body=Streamed,
         query=UploadQuery,
-        refusals=(TooManyUploads,),
+        refusals=(TooManyAtOnce,),
         creates=True,
         description="As a form with one part, `file`, or as the bytes themselves with `?name=`. Its media type is read "
         "from the content. With the same Idempotency-Key, name and content it is uploaded once.",
@@ -106,7 +106,7 @@ ROUTES = (
         Bytes,
         parameters=FilePath,
         headers=DownloadHeaders,
-        refusals=(RangeNotSatisfiable,),
+        refusals=(RangeNotSatisfiable, TooManyAtOnce),
         description=DOWNLOADING,
     ),
     Route(
