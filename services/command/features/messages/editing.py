@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.command.deciding import Decision, Known, Need, Refusal, Stream, Unchanged
-from services.command.features.conversations.conversation import (
-    Participant,
-    Place,
-    conversation_stream,
-    needs_participant,
-    place_of,
-)
+from services.command.features.conversations.conversation import Place, conversation_stream, needs_participant, place_of
 from services.command.features.messages.numbering import MESSAGE, Message, digest_of, needs_message
 from services.command.features.messages.refusals import (
     MessageIsUnsent,
@@ -61,17 +55,27 @@ def needs_of_editing(command: EditMessage | UnsendMessage, known: Known) -> Iter
     return [needs_participant(known.actor), needs_message(command.message_id)]
 
 
+def _found(message_id: MessageId, known: Known) -> tuple[Place, Message] | Refusal:
+    """Where the actor stands, and the message, if they have it still: what they cleared they have not, but for their
+    own, which stay theirs to change."""
+    place = place_of(known.actor, known)
+    if not isinstance(place, Place):
+        return place
+    message = known.row(MESSAGE, message_id)
+    if message is None or not (message.sender_id == known.actor or place.participant.sees(message.seq)):
+        return NoSuchMessage()
+    return place, message
+
+
 def edit_message(command: EditMessage, known: Known, _: datetime) -> Decision:
     """Only its sender may, and not once it is unsent. The same text again is no edit.
 
     Beside attachments, or a shared post, the text may be taken away.
     """
-    place = place_of(known.actor, known)
-    if not isinstance(place, Place):
-        return place
-    message = known.row(MESSAGE, command.message_id)
-    if message is None or not is_there_for(place.participant, message, known.actor):
-        return NoSuchMessage()
+    found = _found(command.message_id, known)
+    if isinstance(found, Refusal):
+        return found
+    place, message = found
     refusal = _not_editable(message, known.actor) or text_refusal(
         command.content, place.conversation, may_be_blank=message.says_more
     )
@@ -92,19 +96,11 @@ def _not_editable(message: Message, actor: UserId) -> Refusal | None:
 
 def unsend_message(command: UnsendMessage, known: Known, _: datetime) -> Decision:
     """Its sender may, and in a group the owner and admins; a second time changes nothing."""
-    place = place_of(known.actor, known)
-    if not isinstance(place, Place):
-        return place
-    message = known.row(MESSAGE, command.message_id)
-    if message is None or not is_there_for(place.participant, message, known.actor):
-        return NoSuchMessage()
+    found = _found(command.message_id, known)
+    if isinstance(found, Refusal):
+        return found
+    place, message = found
     leads_group = place.conversation.kind == "group" and place.leads
     if message.sender_id != known.actor and not leads_group:
         return OnlySenderOrLeadersMay()
     return Unchanged() if message.unsent else [MessageUnsent(command.message_id)]
-
-
-def is_there_for(participant: Participant, message: Message, actor: UserId) -> bool:
-    """Whether the actor, who is this participant, has the message still: what they cleared they have not, but for their
-    own, which stay theirs to change."""
-    return message.sender_id == actor or participant.sees(message.seq)
