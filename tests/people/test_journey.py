@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from tests.fixtures.command_service import PASSWORD, Answer, CommandService, Person
+from tests.people.stored import executed
 
 REGISTER = "/v1/auth/register"
 
@@ -170,7 +171,7 @@ async def test_of_many_refreshes_with_one_token_at_once_one_succeeds(command_ser
 async def test_an_expired_refresh_token_is_worth_nothing(command_service: CommandService) -> None:
     ada = await command_service.register()
     expired = "UPDATE accounts.refresh_families SET expires_at = now() WHERE user_id = $1"
-    await executed(command_service.settings.database_url, expired, ada.user_id)
+    await executed(command_service.settings, expired, ada.user_id)
     assert (await refresh(command_service, ada.refresh_token)).status == 401
 
 
@@ -239,14 +240,6 @@ async def test_without_a_token_nothing_is_mine(command_service: CommandService) 
     for method, path in (("GET", "/v1/me/account"), ("PATCH", "/v1/me"), ("GET", f"/v1/commands/{uuid4()}/{uuid4()}")):
         answer = await command_service.ask(method, path)
         assert (answer.status, answer.body["code"]) == (401, "not-authenticated")
-
-
-async def executed(database_url: str, statement: str, *arguments: Any) -> Any:
-    connection = await asyncpg.connect(database_url)
-    try:
-        return await connection.fetchval(statement, *arguments)
-    finally:
-        await connection.close()
 
 
 async def test_the_id_of_a_person_names_no_conversation(command_service: CommandService) -> None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from services.command.accounts import Accounts
@@ -23,24 +22,17 @@ from tests.fixtures.command_service import (
 )
 from tests.fixtures.names import eventually
 from tests.fixtures.query_service import QueryService
+from tests.people.stored import deactivation_of, executed
 
 
 async def leave(person: Person, **more: Any) -> Answer:
     return await person.ask("DELETE", "/v1/me", **more)
 
 
-async def executed(service: CommandService, statement: str, *arguments: Any) -> Any:
-    connection = await asyncpg.connect(service.settings.database_url)
-    try:
-        return await connection.fetchval(statement, *arguments)
-    finally:
-        await connection.close()
-
-
 async def half_left(service: CommandService, person: Person, seconds_ago: int) -> None:
     """What a crash leaves behind that came between closing the account and recording that."""
     await executed(
-        service,
+        service.settings,
         """
         UPDATE accounts.accounts
         SET is_active = false, deactivation = 'begun', deactivated_at = now() - make_interval(secs => $2)
@@ -60,12 +52,6 @@ async def known(person: Person) -> Answer:
 
     answer: Answer = await eventually(told_something)
     return answer
-
-
-async def how_far(service: CommandService, person: Person) -> str | None:
-    found = "SELECT deactivation FROM accounts.accounts WHERE user_id = $1"
-    deactivation: str | None = await executed(service, found, person.user_id)
-    return deactivation
 
 
 async def test_whoever_leaves_is_refused_at_once(command_service: CommandService) -> None:
@@ -137,9 +123,9 @@ async def test_nothing_that_one_could_log_in_with_is_kept(command_service: Comma
     ada = await command_service.register()
     await leave(ada)
     of_hers = "SELECT email IS NULL AND password_hash IS NULL FROM accounts.accounts WHERE user_id = $1"
-    assert await executed(command_service, of_hers, ada.user_id) is True
+    assert await executed(command_service.settings, of_hers, ada.user_id) is True
     families = "SELECT count(*) FROM accounts.refresh_families WHERE user_id = $1"
-    assert await executed(command_service, families, ada.user_id) == 0
+    assert await executed(command_service.settings, families, ada.user_id) == 0
     again = {"email": ada.email, "username": f"new_{uuid4().hex[:8]}", "password": PASSWORD, "display_name": "Ada"}
     assert (await command_service.ask("POST", "/v1/auth/register", again)).status == 201
     taken = await command_service.ask(
@@ -181,13 +167,13 @@ async def test_who_left_half_is_finished(own_command_service: CommandService) ->
     await half_left(own_command_service, eve, seconds_ago=0)
 
     async def finished() -> bool:
-        return await how_far(own_command_service, ada) == "recorded"
+        return await deactivation_of(own_command_service, ada) == "recorded"
 
     await eventually(finished)
-    assert await how_far(own_command_service, eve) == "begun"
+    assert await deactivation_of(own_command_service, eve) == "begun"
     assert (await leave(ada)).body["position"]
     families = "SELECT count(*) FROM accounts.refresh_families WHERE user_id = $1"
-    assert await executed(own_command_service, families, ada.user_id) == 0
+    assert await executed(own_command_service.settings, families, ada.user_id) == 0
 
 
 @pytest.mark.parametrize("at_once", [1, 100])
@@ -198,7 +184,7 @@ async def test_one_whose_leaving_cannot_be_finished_delays_nobody_elses(
     ada = await own_command_service.register()
     unknown = replace(ada, user_id=str(uuid4()))  # to the log, which therefore refuses their end
     await executed(
-        own_command_service,
+        own_command_service.settings,
         """
         INSERT INTO accounts.accounts (user_id, username, email, password_hash, display_name, registration)
         VALUES ($1, 'unknown', 'unknown@example.com', '', 'Unknown', 'recorded')
@@ -209,10 +195,10 @@ async def test_one_whose_leaving_cannot_be_finished_delays_nobody_elses(
     await half_left(own_command_service, ada, seconds_ago=31)
 
     async def finished() -> bool:
-        return await how_far(own_command_service, ada) in ("recorded", "settled")
+        return await deactivation_of(own_command_service, ada) in ("recorded", "settled")
 
     await eventually(finished)
-    assert await how_far(own_command_service, unknown) in ("begun", "taken_up")
+    assert await deactivation_of(own_command_service, unknown) in ("begun", "taken_up")
 
 
 async def test_another_process_learns_who_has_left(own_command_service: CommandService) -> None:

@@ -1,9 +1,7 @@
 """What follows when somebody has left for good: they are in no group any more, and somebody who is there leads it."""
 
 from dataclasses import replace
-from typing import Any
 
-import asyncpg
 import pytest
 
 from services.command.accounts import deactivations
@@ -21,6 +19,7 @@ from tests.conversations.talking import a_group, people, say, started, told
 from tests.fixtures.command_service import CommandService, Person
 from tests.fixtures.names import eventually
 from tests.fixtures.query_service import QueryService
+from tests.people.stored import deactivation_of, executed
 from tests.presence.topic import delete_topic, said_of
 
 
@@ -43,30 +42,17 @@ async def until_roles(query_service: QueryService, conversation: str, by: Person
     await eventually(are_in)
 
 
-async def deactivation_of(service: CommandService, person: Person) -> Any:
-    connection = await asyncpg.connect(service.settings.database_url)
-    try:
-        return await connection.fetchval(
-            "SELECT deactivation FROM accounts.accounts WHERE user_id = $1", person.user_id
-        )
-    finally:
-        await connection.close()
-
-
 async def recorded_long_ago(service: CommandService, person: Person) -> None:
     """What a service that was stopped in between, or knew nothing of this, left behind."""
-    connection = await asyncpg.connect(service.settings.database_url)
-    try:
-        await connection.execute(
-            """
-            UPDATE accounts.accounts
-            SET is_active = false, deactivation = 'recorded', deactivated_at = now() - interval '1 year'
-            WHERE user_id = $1
-            """,
-            person.user_id,
-        )
-    finally:
-        await connection.close()
+    await executed(
+        service.settings,
+        """
+        UPDATE accounts.accounts
+        SET is_active = false, deactivation = 'recorded', deactivated_at = now() - interval '1 year'
+        WHERE user_id = $1
+        """,
+        person.user_id,
+    )
 
 
 async def is_settled(service: CommandService, person: Person) -> bool:
