@@ -39,12 +39,16 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Stretch:
-    """The records of one partition from `start` up to `end.next_offset`, with what counts among them."""
+    """The records of one partition from `start` up to `end.next_offset`, with what counts among them.
+
+    `size`: how long the values of all of them are, in bytes.
+    """
 
     partition: TopicPartition
     start: int
     end: Checkpoint
     records: int = 0
+    size: int = 0
     events: list[Placed] = field(default_factory=list)
     undecodable: list[Placed] = field(default_factory=list)
 
@@ -57,6 +61,7 @@ class Stretch:
         """Takes in the stretch that begins where this one ends."""
         self.end = later.end
         self.records += later.records
+        self.size += later.size
         self.events += later.events
         self.undecodable += later.undecodable
 
@@ -147,7 +152,8 @@ class LogReader:
         if not records or partition in self.went_back:
             return None
         end = self._ends[partition]
-        stretch, claim = Stretch(partition, end.next_offset, end, len(records)), end.claim
+        size = sum(len(each.value or b"") for each in records)
+        stretch, claim = Stretch(partition, end.next_offset, end, len(records), size), end.claim
         for index, record in enumerate(records):
             if index % RECORDS_AT_A_TIME == RECORDS_AT_A_TIME - 1:
                 await asyncio.sleep(0)  # others in this process have their turn

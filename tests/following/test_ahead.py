@@ -11,18 +11,19 @@ from services.projector.checkpoints import Checkpoint
 from services.projector.reading import Stretch
 from shared.log.records import NO_CLAIM
 
-BATCH, LIMIT = 10, 20
+BATCH, BATCH_BYTES = 10, 1_000
 Plans = list[list[tuple[int, int, int]]]
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_ahead, "BATCH_RECORDS", BATCH)
-    monkeypatch.setattr(of_ahead, "AHEAD_RECORDS", LIMIT)
+    monkeypatch.setattr(of_ahead, "BATCH_BYTES", BATCH_BYTES)
 
 
-def stretch(partition: int, start: int, records: int) -> Stretch:
-    return Stretch(TopicPartition("t", partition), start, Checkpoint(start + records, NO_CLAIM, None), records)
+def stretch(partition: int, start: int, records: int, size: int = 0) -> Stretch:
+    end = Checkpoint(start + records, NO_CLAIM, None)
+    return Stretch(TopicPartition("t", partition), start, end, records, size)
 
 
 def told(stretches: list[Stretch]) -> list[tuple[int, int, int]]:
@@ -88,6 +89,37 @@ async def test_what_is_read_waits_where_there_is_enough_and_goes_on_when_a_batch
     await _taken(ahead)
     await asyncio.wait_for(waiting, 1.0)
     assert [(await _taken(ahead))[0] for _ in range(2)] == [[(0, 10, 20)], [(0, 20, 21)]]
+
+
+async def test_of_long_records_few_make_a_batch() -> None:
+    plans: Plans = []
+    ahead = planning(plans)
+    await ahead.put([stretch(0, 0, 1, 600), stretch(1, 0, 1, 600)])
+    await ahead.put([stretch(0, 1, 1, 600)])
+    await ahead.put([stretch(0, 2, 1, 600)])
+    waiting = asyncio.create_task(ahead.put([stretch(1, 1, 2, 10)]))
+    done, _ = await asyncio.wait([waiting], timeout=0.05)
+    assert not done
+
+    assert await _taken(ahead) == ([(0, 0, 1), (1, 0, 1)], 0)
+    await asyncio.wait_for(waiting, 1.0)
+    assert await _taken(ahead) == ([(0, 1, 2)], 1)
+    assert await _taken(ahead) == ([(0, 2, 3), (1, 1, 3)], 2)
+
+
+async def test_as_many_bytes_wait_as_were_put_and_not_taken() -> None:
+    plans: Plans = []
+    ahead = planning(plans)
+    for start in range(5):
+        await ahead.put([stretch(0, 2 * start, 1, 450)])
+        await ahead.put([stretch(0, 2 * start + 1, 1, 450)])
+        await asyncio.sleep(0)
+        assert len(plans) == start
+        await _taken(ahead)
+
+    await ahead.put([stretch(0, 10, 1, BATCH_BYTES)])
+    await asyncio.sleep(0)
+    assert plans[-1] == [(0, 10, 11)]
 
 
 async def test_who_takes_waits_until_there_is_something() -> None:
