@@ -39,7 +39,8 @@ async def put_aside(connection: asyncpg.Connection, schema: str) -> int:
 async def make(connected: Connected, schema: str) -> int:
     """Makes what was put aside, INDEXES_AT_ONCE at a time and each in a transaction, so that an interruption loses few.
 
-    Those that are looked up by words take by far the longest, and begin first. Gives how many there were.
+    Those that are looked up by words take by far the longest, and begin first. Gives how many there were. Raises
+    what Postgres raised first; what is left is made the next time.
     """
     async with connected() as connection:
         names = await connection.fetch(
@@ -47,9 +48,12 @@ async def make(connected: Connected, schema: str) -> int:
         )
         to_come = [row["name"] for row in names]
         total = len(to_come)
-        async with asyncio.TaskGroup() as making:
-            for _ in range(INDEXES_AT_ONCE):
-                making.create_task(_make_some(connected, schema, to_come))
+        try:
+            async with asyncio.TaskGroup() as making:
+                for _ in range(INDEXES_AT_ONCE):
+                    making.create_task(_make_some(connected, schema, to_come))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
         await connection.execute(f"ANALYZE {schema}.checkpoints")
         return total
 

@@ -2,10 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 
+from migrations.apply import migrate_schema
+from services.projector import secondary_indexes
 from services.projector.projections import PROJECTIONS
 from services.projector.rebuilding import Filling, Rebuilding
 from services.projector.schemas import CannotSwitchError, exists
@@ -108,6 +112,65 @@ async def test_a_rebuild_that_was_killed_goes_on_where_it_was(
     assert all(each.equal for each in compared)
     first = next(each for each in said if each.records)
     assert first.records >= interrupted_at[-1] > 0
+
+
+async def test_a_rebuild_that_is_interrupted_while_indexes_are_made_has_all_of_them_once_it_has_resumed(
+    service_settings: Settings, log: WrittenLog, database: Database
+) -> None:
+    await _people_join(log, 5)
+    rebuilding = Rebuilding(service_settings, PROJECTIONS)
+    async with running_query_service(service_settings):
+        async with _no_index_of_users(service_settings, database):
+            filling = asyncio.create_task(rebuilding.fill(lambda _: None))
+            await eventually(lambda: _only_those_of_users_are_missing(database), 30.0)
+            filling.cancel()
+            await asyncio.wait([filling])
+        assert await _to_come(database) > 0
+        await rebuilding.fill(lambda _: None)
+
+    assert await _to_come(database) == 0
+    assert await _secondary_indexes(database, "read_next") == await _secondary_indexes(database, "read")
+
+
+async def test_what_postgres_raises_while_indexes_are_made_is_raised_as_it_is_and_the_next_rebuild_makes_them(
+    service_settings: Settings, log: WrittenLog, database: Database
+) -> None:
+    rebuilding = Rebuilding(service_settings, PROJECTIONS)
+    async with running_query_service(service_settings):
+        async with _no_index_of_users(service_settings, database):
+            filling = asyncio.create_task(rebuilding.fill(lambda _: None))
+            waiting = await eventually(lambda: _only_those_of_users_are_missing(database), 30.0)
+            await database.execute("SELECT pg_cancel_backend($1)", waiting)
+            with pytest.raises(asyncpg.QueryCanceledError):
+                await filling
+        await rebuilding.fill(lambda _: None)
+
+    assert await _secondary_indexes(database, "read_next") == await _secondary_indexes(database, "read")
+
+
+@asynccontextmanager
+async def _no_index_of_users(settings: Settings, database: Database) -> AsyncIterator[None]:
+    """A filling that was begun, and makes no index of the table users meanwhile: rows alone are let in."""
+    await asyncio.to_thread(migrate_schema, settings.database_url, "read", "read_next")
+    await secondary_indexes.put_aside(database, "read_next")
+    async with database.transaction():
+        await database.execute("LOCK TABLE read_next.users IN ROW EXCLUSIVE MODE")
+        yield
+
+
+async def _only_those_of_users_are_missing(database: Database) -> int | None:
+    """The process that waits to make one of them, where all others are made."""
+    if await database.fetchval("SELECT bool_or(name NOT LIKE 'users\\_by\\_%') FROM read_next.indexes_to_come"):
+        return None
+    waiting: int | None = await database.fetchval(
+        "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'read_next.users'::regclass LIMIT 1"
+    )
+    return waiting
+
+
+async def _to_come(database: Database) -> int:
+    found: int = await database.fetchval("SELECT count(*) FROM read_next.indexes_to_come")
+    return found
 
 
 async def test_only_one_rebuilds_at_a_time(
