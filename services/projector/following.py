@@ -165,7 +165,7 @@ class Follower:
             finally:
                 ahead.stop()
 
-    async def _read(self, reader: LogReader, ahead: Ahead["_Planned"]) -> None:
+    async def _read(self, reader: LogReader, ahead: Ahead[_Planned]) -> None:
         while True:
             stretches = await reader.read()
             self.progress.note_reading(reader.log_ends, reader.went_back)
@@ -184,7 +184,7 @@ class Follower:
                 if not await renew(connection, holding):
                     raise HoldingLostError
 
-    async def _apply_batches(self, ahead: Ahead["_Planned"], holding: Holding, connection: Connection) -> None:
+    async def _apply_batches(self, ahead: Ahead[_Planned], holding: Holding, connection: Connection) -> None:
         while True:
             if ahead.empty and self.progress.caught_up and not self.progress.filled:
                 await note_filled(connection)
@@ -193,7 +193,7 @@ class Follower:
             await self._apply_batch(stretches, planning, holding, connection)
 
     async def _apply_batch(
-        self, stretches: list[Stretch], planning: Awaitable["_Planned"], holding: Holding, connection: Connection
+        self, stretches: list[Stretch], planning: Awaitable[_Planned], holding: Holding, connection: Connection
     ) -> None:
         with BATCHES.time():
             try:
@@ -220,13 +220,13 @@ class Follower:
             return self._slow_tries >= SLOW_TRIES
         return is_poison(error) and not isinstance(error, HoldingLostError)
 
-    async def _plan(self, stretches: list[Stretch]) -> "_Planned":
+    async def _plan(self, stretches: list[Stretch]) -> _Planned:
         parked, aside = len(self._parked), Aside()
         events = self._not_parked(stretches, aside)
         return _Planned(aside, parked, await plan(self._projections, recorded_of(events)))
 
     async def _commit(
-        self, planned: "_Planned | None", stretches: list[Stretch], holding: Holding, connection: Connection
+        self, planned: _Planned | None, stretches: list[Stretch], holding: Holding, connection: Connection
     ) -> Aside:
         """Carries a plan out; where there is none, applies stream by stream."""
         async with connection.transaction():

@@ -92,7 +92,7 @@ class Projection:
     clauses: dict[type[DomainEvent], Clause] = field(default_factory=dict)
 
     def on(
-        self, event: type[E], *, rows: Callable[[Recorded[E]], Any], settles: Sequence[str] | None = None
+        self, event: type[E], *, rows: Callable[[Recorded[E]], Any], settles: tuple[str, ...] | None = None
     ) -> Callable[
         [Callable[[Batch[E], Connection], Awaitable[None]]], Callable[[Batch[E], Connection], Awaitable[None]]
     ]:

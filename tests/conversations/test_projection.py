@@ -1,7 +1,10 @@
 """What the tables hold of conversations and of who is in them, after what happened."""
 
 from datetime import UTC, datetime
+from itertools import permutations
 from typing import Any
+
+import pytest
 
 from shared.events.conversations import (
     ConversationAgentAssigned,
@@ -19,6 +22,7 @@ from shared.events.conversations import (
     ParticipantRemoved,
     ParticipantRoleChanged,
 )
+from shared.events.domain_event import DomainEvent
 from shared.events.messages import (
     MessageEdited,
     MessagesDelivered,
@@ -36,6 +40,7 @@ WORKSPACE = derived_id("workspace")
 LONG_AGO = datetime(2015, 5, 1, 9, 30, tzinfo=UTC)
 STARTED = ConversationStarted("group", (BOB, CY), "Crew")
 NOTICE = MessageId(derived_id("notice"))
+CHANGES = (ConversationRenamed("2"), ConversationAvatarChanged("https://a.example/2"), ConversationAgentAssigned(ROBOT))
 UNARRANGED = {"pinned_at": None, "archived_at": None, "cleared_seq": 0, "cleared_at": None}
 JUST_IN = {**UNARRANGED, "takes_part": True}
 
@@ -110,6 +115,24 @@ async def test_the_last_title_picture_and_agent_stay(read_tables: ReadTables) ->
     assert (row["title"], row["avatar_url"], row["agent_id"]) == ("Crew 4", "https://example.com/2.png", None)
     assert row["updated_at"] == at(6)
     assert row["last_activity_at"] == at(1)
+
+
+@pytest.mark.parametrize("changes", list(permutations(CHANGES, 2)))
+async def test_the_last_change_says_when_it_changed_also_beside_another_that_changed_the_other_way_round(
+    read_tables: ReadTables, changes: tuple[DomainEvent, ...]
+) -> None:
+    other = group_of("other")
+    await read_tables.happened(other, ADA, STARTED)
+    await read_tables.happened(CREW, ADA, STARTED)
+    await read_tables.project(
+        *batch(
+            *[read_tables.recorded(other, ADA, each) for each in reversed(changes)],
+            *[read_tables.recorded(CREW, ADA, each) for each in changes],
+        )
+    )
+
+    rows = await read_tables.rows("conversations")
+    assert {row["conversation_id"]: row["updated_at"] for row in rows} == {other: at(4), CREW: at(6)}
 
 
 async def test_the_last_message_is_the_last_activity_whoever_wrote_it(read_tables: ReadTables) -> None:

@@ -1,8 +1,14 @@
 """What cannot be projected is parked with its place; everything else goes on; after a fix it is released in order."""
 
+import asyncio
 import json
+from dataclasses import replace
 
+import pytest
+
+from services.projector.projection import Batch, Connection
 from services.projector.releasing import release
+from shared.events.domain_event import Recorded
 from shared.events.people import AvatarChanged, DisplayNameChanged
 from shared.identifiers import StreamKind
 from shared.settings import Settings
@@ -87,6 +93,70 @@ async def test_an_event_whose_projection_fails_parks_its_stream_alone_and_is_rel
     row = await database.fetchrow("SELECT name, avatar, version, applied FROM names WHERE user_id = $1", ada)
     assert row is not None
     assert tuple(row) == ("at last", "https://a/1", 5, 5)
+
+
+async def test_an_event_of_which_it_cannot_be_told_what_it_changes_parks_its_stream_alone(
+    service_settings: Settings, names: Names, log: WrittenLog, database: Database
+) -> None:
+    ada, others = somebody(), [somebody() for _ in range(20)]
+    clause = names.projection.clauses[DisplayNameChanged]
+
+    def rows(recorded: Recorded[DisplayNameChanged]) -> object:
+        if recorded.event.display_name == "no row":
+            raise KeyError("the row")
+        return clause.rows(recorded)
+
+    names.projection.clauses[DisplayNameChanged] = replace(clause, rows=rows)
+    await log.write(USERS, ada, DisplayNameChanged("Ada"), DisplayNameChanged("no row"), AvatarChanged("https://a/1"))
+    await log.write_many(USERS, [(each, [DisplayNameChanged("x")]) for each in others])
+    async with following(service_settings, names.projection) as follower:
+        await until_covered(log, follower)
+
+    assert [why for *_, why in await parked(database)] == ["failed", "behind"]
+    assert (await database.fetchval("SELECT reason FROM parked_streams")).startswith("KeyError in rows")
+    assert await database.fetchval("SELECT name FROM names WHERE user_id = $1", ada) == "Ada"
+    assert await database.fetchval("SELECT count(*) FROM names WHERE name = 'x'") == len(others)
+
+
+async def test_a_stream_that_is_parked_when_the_next_batch_is_planned_already_is_parked_in_that_one_too(
+    service_settings: Settings, names: Names, log: WrittenLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.projector.reading.RECORDS_AT_ONCE", 5)
+    monkeypatch.setattr("services.projector.ahead.BATCH_RECORDS", 10)
+    ada = somebody()
+    names.poison.add("poison")
+    planned = _hold_poison_until_planned(names, "planned ahead")
+    given = ["Ada", "poison", *["x"] * 9, "planned ahead", *["y"] * 9]
+    await log.write_many(USERS, [(ada, [DisplayNameChanged(each)]) for each in given])
+    async with following(service_settings, names.projection) as follower:
+        await until_covered(log, follower)
+        assert planned.is_set()
+        assert [why for *_, why in await parked(database)] == ["failed", *["behind"] * (len(given) - 2)]
+        assert await database.fetchval("SELECT name FROM names") == "Ada"
+
+        names.poison.clear()
+        assert (await release(database, (names.projection,))).left == 0
+    row = await database.fetchrow("SELECT name, version, applied FROM names")
+    assert row is not None
+    assert tuple(row) == ("y", len(given), len(given))
+
+
+def _hold_poison_until_planned(names: Names, name: str) -> asyncio.Event:
+    """Has a batch with poison in it fail only when a batch with this name is planned; gives what tells that it is."""
+    planned, clause = asyncio.Event(), names.projection.clauses[DisplayNameChanged]
+
+    def rows(recorded: Recorded[DisplayNameChanged]) -> object:
+        if recorded.event.display_name == name:
+            planned.set()
+        return clause.rows(recorded)
+
+    async def apply(events: Batch[DisplayNameChanged], connection: Connection) -> None:
+        if names.poison & {each.event.display_name for each in events}:
+            await asyncio.wait_for(planned.wait(), 10.0)
+        await clause.apply(events, connection)
+
+    names.projection.clauses[DisplayNameChanged] = replace(clause, rows=rows, apply=apply)
+    return planned
 
 
 async def test_a_question_about_something_parked_is_told_so_and_health_counts_it(

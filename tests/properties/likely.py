@@ -116,6 +116,7 @@ LIKELY: Mapping[StreamKind, st.SearchStrategy[list[By]]] = {
         _on_and_off(BEN, DeclineMessageRequest, AcceptMessageRequest),
         _by(BEN, st.builds(AcceptMessageRequest, HERE)),
         _by(ANN, st.builds(ChangeConversation, HERE, WORDS, NOTES, st.sampled_from([CY, None]))),
+        _by(ANN, st.builds(ChangeConversation, HERE, WORDS), st.builds(ChangeConversation, HERE, avatar_url=NOTES)),
         _by(ANN, st.builds(AddParticipant, HERE, st.just(CY)), st.builds(RemoveParticipant, HERE, st.just(CY))),
         _by(ANN, st.builds(ChangeParticipantRole, HERE, st.just(BEN), st.sampled_from(["admin", "owner"]))),
         _by(ANN, st.builds(MayReadMessage, HERE, FIRST, st.just(BEN))),
@@ -128,6 +129,11 @@ LIKELY: Mapping[StreamKind, st.SearchStrategy[list[By]]] = {
         _by(ANN, st.builds(ClearStatus, HER)),
         _by(ANN, st.builds(SetContactPolicy, HER, POLICIES)),
         _by(ANN, st.builds(ChangeProfile, HER, WORDS, st.builds(Avatar, NOTES))),
+        _by(
+            ANN,
+            st.builds(ChangeProfile, HER, WORDS, st.none()),
+            st.builds(ChangeProfile, HER, st.none(), st.builds(Avatar, NOTES)),
+        ),
         _by(ANN, st.builds(ToggleBookmark, HER, st.just(KEPT), NOTES, st.just(True))),
         _by(
             ANN,
