@@ -6,22 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-import msgspec
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
 
-from services.projector.questioning import Asked
-from services.projector.questions import QUESTIONS
 from services.projector.read_model import LiveReadModel, open_questions_pool
 from shared.identifiers import UserId
 from shared.settings import Settings
-from shared.web.authentication import TokenVerifier
-from shared.web.edge import Edge, translating_errors
-from shared.web.routes import Incoming
 from tests.contract.access import QUERIES, Ids, Kind, kind_of
 from tests.contract.operations import Operation
 from tests.contract.services import Services
 from tests.contract.town import Crew, Person, Town
+from tests.fixtures.read_tables import Client, questions_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +46,7 @@ class WatchedReadModel:
 class Questions:
     """Every question about the read tables of running services, asked in this process."""
 
-    client: TestClient[web.Request, web.Application]
+    client: Client
     watched: WatchedReadModel
 
     async def work_of(self, operation: Operation, person: Person, ids: Ids) -> list[str]:
@@ -72,14 +65,7 @@ class Questions:
 async def questions_of(settings: Settings) -> AsyncIterator[Questions]:
     pool = await open_questions_pool(settings)
     watched = WatchedReadModel(LiveReadModel(pool))
-
-    async def serve(incoming: Incoming[Any, Any, Any], _: web.Request) -> web.StreamResponse:
-        answer = await incoming.route.handle(Asked(incoming, watched))
-        return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
-
-    app = web.Application(middlewares=[translating_errors])
-    Edge(TokenVerifier.from_file(settings.verifying_key_file), "", serve).add_routes(app, QUESTIONS)
-    async with TestClient(TestServer(app)) as client:
+    async with questions_about(watched, settings) as client:
         yield Questions(client, watched)
     await pool.close()
 

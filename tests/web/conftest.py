@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.settings import Settings
 from shared.web.authentication import TokenVerifier
-from shared.web.connections import BoundedRunner
 from shared.web.edge import Edge
 from shared.web.fields import Id, Ndjson, Parameters, Sent
 from shared.web.health import Report
@@ -22,6 +21,7 @@ from shared.web.openapi import About
 from shared.web.problems import Unavailable
 from shared.web.routes import Access, Incoming, Route
 from shared.web.serving import Checks, web_app
+from tests.fixtures.serving import served
 
 LIMIT = 2_000
 LENGTHY_SECONDS = 0.4
@@ -100,13 +100,8 @@ async def serving(
     edge = Edge(TokenVerifier(Ed25519PrivateKey.generate().public_key()), OPERATOR, serve)
     app = web_app(settings, edge, ROUTES, About("Test", "", "1"), Checks(report, report))
     app.on_response_prepare.append(note)
-    runner = BoundedRunner(app, settings, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    async with aiohttp.ClientSession(f"http://{host}:{port}") as session:
+    async with served(app, settings) as url, aiohttp.ClientSession(url) as session:
         yield session
-    await runner.cleanup()
 
 
 @pytest.fixture(scope="module")

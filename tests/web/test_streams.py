@@ -11,11 +11,11 @@ import pytest
 from aiohttp import web
 
 from shared.settings import Settings
-from shared.web.connections import BoundedRunner
 from shared.web.downloads import Content, ContentResponse, Download
 from shared.web.edge import translating_errors
 from shared.web.uploads import UploadBounds, begin_upload
 from tests.fixtures.names import eventually
+from tests.fixtures.serving import served
 
 SHORT_SECONDS = 0.5
 LONG_SECONDS = 60.0
@@ -32,13 +32,9 @@ async def serving(
     """One route, behind what translates errors and what bounds connections."""
     app = web.Application(middlewares=[translating_errors])
     app.router.add_route(method, "/", handler)
-    runner = BoundedRunner(app, replace(Settings(), body_seconds=body_seconds), shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    async with aiohttp.ClientSession(f"http://{host}:{port}") as client:
+    settings = replace(Settings(), body_seconds=body_seconds)
+    async with served(app, settings) as url, aiohttp.ClientSession(url) as client:
         yield client
-    await runner.cleanup()
 
 
 def taking(bounds: UploadBounds) -> Handler:
