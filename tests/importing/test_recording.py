@@ -1,6 +1,5 @@
 """What the command service answers for each line of a post, and what waits for what."""
 
-import json
 from typing import Any
 
 from shared.identifiers import derived_id
@@ -26,15 +25,7 @@ def reaction(to: str, kind: str = "like", by: str = "p1") -> dict[str, Any]:
 
 async def posted(service: CommandService, *lines: dict[str, Any]) -> list[tuple[str, str]]:
     """What each line is answered: the outcome and the code."""
-    answer = await service.ask(
-        "POST",
-        "/v1/operator/import",
-        token=service.operator_token,
-        raw="\n".join(json.dumps(line) for line in lines).encode(),
-        headers={"Content-Type": "application/x-ndjson"},
-    )
-    assert answer.status == 200, answer
-    return [(each["outcome"], each.get("code", "")) for each in answer.body["items"]]
+    return [(each["outcome"], each.get("code", "")) for each in await service.imported(*lines)]
 
 
 async def test_what_reacts_waits_for_its_message_and_is_refused_where_that_was(command_service: CommandService) -> None:

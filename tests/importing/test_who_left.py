@@ -52,15 +52,6 @@ async def test_a_second_import_appends_and_refuses_nothing_when_somebody_has_lef
 
 
 async def test_who_has_no_account_at_all_said_nothing_that_is_imported(command_service: CommandService) -> None:
-    line = (
-        b'{"kind": "conversation", "source": "gitter", "source_id": "r", "title": "Room", "started_by": "nobody",'
-        b' "occurred_at": "2016-01-01T00:00:00Z"}\n'
-    )
-    answer = await command_service.ask(
-        "POST",
-        "/v1/operator/import",
-        raw=line,
-        token=command_service.operator_token,
-        headers={"Content-Type": "application/x-ndjson"},
-    )
-    assert [(each["outcome"], each["code"]) for each in answer.body["items"]] == [("refused", "actor-is-unknown")]
+    line = {"kind": "conversation", "source": "gitter", "source_id": "r", "title": "Room", "started_by": "nobody"}
+    items = await command_service.imported(line | {"occurred_at": "2016-01-01T00:00:00Z"})
+    assert [(each["outcome"], each["code"]) for each in items] == [("refused", "actor-is-unknown")]

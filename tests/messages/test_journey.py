@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import msgspec
-
 from shared.identifiers import imported_id
 from shared.settings import Settings
 from tests.conversations.talking import a_group, people, say
@@ -87,18 +85,11 @@ async def imported_and_seen(service: CommandService, questions: QueryService, co
     """What the owner of an imported room sees of a message in it."""
     person, room, message = (imported_id("spec", name) for name in ("person", "room", "message"))
     about: dict[str, Any] = {"source": "spec", "occurred_at": "2015-06-01T08:30:00Z"}
-    lines = [
+    await service.imported(
         {"kind": "person", "source": "spec", "source_id": "person", "name": "Pat"},
         {"kind": "conversation", "source_id": "room", "title": "Room", "started_by": "person", **about},
         {"kind": "message", "source_id": "message", "conversation": "room", "sender": "person", "content": content}
         | about,
-    ]
-    await service.ask(
-        "POST",
-        "/v1/operator/import",
-        raw=b"\n".join(map(msgspec.json.encode, lines)),
-        headers={"Content-Type": "application/x-ndjson"},
-        token=service.operator_token,
     )
     recorded = await service.ask("GET", f"/v1/commands/{room}/{message}", token=token_of(service.settings, person))
     path = f"/v1/conversations/{room}/messages/{message}"

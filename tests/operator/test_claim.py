@@ -1,6 +1,5 @@
 """`verbatim claim`: somebody who is only named in an archive is given a way to log in, once."""
 
-import json
 from typing import Any
 
 import pytest
@@ -14,17 +13,10 @@ GIVEN = f"{PASSWORD}\n"
 
 async def import_people(service: CommandService, *source_ids: str) -> None:
     """Brings in people as an import does."""
-    lines: list[dict[str, Any]] = [
-        {"kind": "person", "source": "gitter", "source_id": each, "name": f"Name of {each}"} for each in source_ids
-    ]
-    answer = await service.ask(
-        "POST",
-        "/v1/operator/import",
-        raw="\n".join(json.dumps(line) for line in lines).encode(),
-        token=service.operator_token,
-        headers={"Content-Type": "application/x-ndjson"},
+    items = await service.imported(
+        *({"kind": "person", "source": "gitter", "source_id": each, "name": f"Name of {each}"} for each in source_ids)
     )
-    assert [each["outcome"] for each in answer.body["items"]] == ["recorded"] * len(lines), answer
+    assert [each["outcome"] for each in items] == ["recorded"] * len(source_ids), items
 
 
 async def log_in(service: CommandService, email: str) -> tuple[int, Any]:
