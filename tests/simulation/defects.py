@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pytest import MonkeyPatch  # noqa: PT013  # a type here, nothing of pytest's is called
@@ -14,7 +15,7 @@ from pytest import MonkeyPatch  # noqa: PT013  # a type here, nothing of pytest'
 from services.command.knowing import ABSENT, RowPlace, WorkingCopy
 from services.command.writing import appending, remembering, taking_over
 from services.command.writing.appending import Appended, Outcome
-from services.command.writing.committing import CommitLoop
+from services.command.writing.committing import CommitLoop, Opened
 from services.command.writing.fetching import Fetching
 from services.command.writing.groups import Group, command_place
 from services.command.writing.partition_writer import PartitionWriter
@@ -70,7 +71,7 @@ def any_offset_will_do(patch: MonkeyPatch) -> None:
 def groups_are_pipelined(patch: MonkeyPatch) -> None:
     """One open group: the next one is sent before the first is settled, by a broker that checks no sequences."""
 
-    async def pipelined(self: CommitLoop, opened: list[tuple[PartitionWriter, Fetching]]) -> None:
+    async def pipelined(self: CommitLoop, opened: Opened) -> None:
         for writer, fetching in opened:
             group, tenure = fetching.group, writer.tenure
             batch = self._decide(writer, fetching, self._clocks.now())
@@ -82,9 +83,11 @@ def groups_are_pipelined(patch: MonkeyPatch) -> None:
             tenure.sequence += len(group.records)
             tenure.last_record = identity_of(group.records[-1][1])
             tenure.memory.keep(group.copy, group.changed_streams, group.changed_rows)
-            self._do_aside(appended(self, writer, group, batch), [(writer, fetching)])
+            self._do_aside(partial(appended, self, batch), [(writer, fetching)])
 
-    async def appended(self: CommitLoop, writer: PartitionWriter, group: Group, batch: bytes) -> None:
+    async def appended(self: CommitLoop, batch: bytes, opened: Opened) -> None:
+        ((writer, fetching),) = opened
+        group = fetching.group
         outcome = (await self._appender.append(self._node, {writer.partition: batch}))[writer.partition]
         if outcome == Appended(group.base):
             group.answer()
