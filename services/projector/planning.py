@@ -17,8 +17,10 @@ _Waves = list[dict[Clause, list[Recorded | None]]]
 
 
 async def plan(projections: Iterable[Projection], events: Sequence[Recorded]) -> list[Step]:
-    """The steps that apply a batch's events, given in the log's order, to all projections. Others of this process have
-    their turn between two of these."""
+    """The steps that apply a batch's events, given in the log's order, to all projections.
+
+    Others of this process have their turn between two projections. Raises what a clause's `rows` raises.
+    """
     by_type: dict[type[DomainEvent], list[int]] = {}
     for number, recorded in enumerate(events):
         by_type.setdefault(type(recorded.event), []).append(number)

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, combinations
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from services.projector.planning import waves_of
 from services.projector.projection import Batch, Connection, Projection
 from shared.events.domain_event import DomainEvent, Recorded
 from shared.events.people import AvatarChanged, ContactPolicySet, DisplayNameChanged, UserDeactivated, UserRegistered
 from shared.events.statuses import DndSet
-from shared.identifiers import StreamId
+from shared.identifiers import CommandId, StreamId
 from tests.fixtures.read_tables import at, person
 
 ADA, BOB = person("Ada"), person("Bob")
@@ -123,3 +125,76 @@ def test_what_changes_many_rows_waits_for_the_last_of_each_and_is_waited_for_in_
 
 def test_what_changes_no_row_is_passed_over(pages: Pages) -> None:
     assert pages.steps((ADA, DndSet(False)), (ADA, named("a"))) == [[(ADA, named("a"))]]
+
+
+class Change(DomainEvent, frozen=True):
+    """Something happens to these rows."""
+
+    rows: tuple[int, ...]
+
+
+def kind_of_change() -> type[Change]:
+    class OneKind(Change, frozen=True):
+        pass
+
+    return OneKind
+
+
+PARTS = "abcde"
+SETTLING = {kind_of_change(): parts for count in (1, 2, 3) for parts in combinations(PARTS, count)}
+KINDS = {"".join(parts): kind for kind, parts in SETTLING.items()}
+NEEDING, NEEDING_MANY = kind_of_change(), kind_of_change()
+ROWS = range(3)
+one_row = st.tuples(st.sampled_from(ROWS))
+some_rows = st.lists(st.sampled_from(ROWS), unique=True).map(tuple)
+changes = st.one_of(
+    st.builds(lambda kind, rows: kind(rows), st.sampled_from([*SETTLING]), one_row),
+    st.builds(NEEDING, one_row),
+    st.builds(NEEDING_MANY, some_rows),
+)
+Table = dict[int, dict[str, object]]
+
+
+@pytest.fixture(scope="module")
+def parts() -> Projection:
+    """Each choice of up to three parts of a row is settled by a kind of its own; two kinds need rows as they are."""
+    projection = Projection("parts", ("parts",))
+
+    async def never(_: Batch[Any], __: Connection) -> None:
+        raise AssertionError
+
+    for kind, settles in SETTLING.items():
+        projection.on(kind, rows=lambda recorded: recorded.event.rows[0], settles=settles)(never)
+    projection.on(NEEDING, rows=lambda recorded: recorded.event.rows[0])(never)
+    projection.on(NEEDING_MANY, rows=lambda recorded: list(recorded.event.rows))(never)
+    return projection
+
+
+def happen(table: Table, recorded: Recorded[Any]) -> None:
+    """What is settled is another value; what needs the row makes of all of it what tells all that it was."""
+    settled = SETTLING.get(type(recorded.event))
+    for row in recorded.event.rows:
+        before = None if settled else dict(table[row])
+        table[row] |= dict.fromkeys(settled or PARTS, (recorded.version, before))
+
+
+@given(st.lists(changes, max_size=24))
+@example([KINDS[each]((0,)) for each in ("ab", "bc", "de", "cd")])  # the last one waits for the second, in a later wave
+def test_whatever_happens_waves_make_of_rows_what_one_event_after_another_makes_of_them(
+    parts: Projection, drawn: list[Change]
+) -> None:
+    events = [
+        Recorded(StreamId(ADA), number, at(number), ADA, CommandId(f"{number}"), 0, "", change)
+        for number, change in enumerate(drawn)
+    ]
+    one_by_one, in_waves = ({row: dict.fromkeys(PARTS) for row in ROWS} for _ in range(2))
+    for recorded in events:
+        happen(one_by_one, recorded)
+    for wave in waves_of(parts, events):
+        for _, step in reversed(wave):
+            rows = [row for each in step for row in each.event.rows]  # type: ignore[attr-defined]  # they are all drawn
+            assert len(rows) == len(set(rows))
+            for each in reversed(step):
+                happen(in_waves, each)
+
+    assert in_waves == one_by_one
