@@ -1,7 +1,8 @@
 """The loop: batches of the log into the tables, each with its offsets in one transaction, by one process at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -27,7 +28,7 @@ from services.projector.parking import (
     project_apart,
     recorded_of,
 )
-from services.projector.planning import Step, carry_out, plan
+from services.projector.planning import Plan, plan
 from services.projector.progress import Progress
 from services.projector.projection import Connection, Projection
 from services.projector.reading import LogReader, Placed, Stretch
@@ -59,7 +60,7 @@ class _Planned:
 
     aside: Aside
     parked: int
-    steps: list[Step]
+    plan: Plan
 
 
 class Follower:
@@ -195,24 +196,31 @@ class Follower:
     async def _apply_batch(
         self, stretches: list[Stretch], planning: Awaitable[_Planned], holding: Holding, connection: Connection
     ) -> None:
+        planned: _Planned | None = None
         with BATCHES.time():
             try:
                 planned = await planning
                 if planned.parked != len(self._parked):  # the batch before this one parked something
                     planned = await self._plan(stretches)
-                aside = await self._commit(planned, stretches, holding, connection)
+                aside = planned.aside
+                async with self._committing(stretches, aside, holding, connection):
+                    await planned.plan.carry_out(connection)
             except Exception as error:
                 if not self._may_be_its_events_fault(error):
                     raise
                 log.warning("a batch failed and is applied stream by stream", error=type(error).__name__)
-                aside = await self._commit(None, stretches, holding, connection)
+                aside = Aside()
+                events = self._not_parked(stretches, aside)
+                suspects = planned.plan.streams_at if planned is not None else set()
+                async with self._committing(stretches, aside, holding, connection):
+                    await project_apart(self._projections, events, connection, aside, suspects)
         self._slow_tries = 0
-        events = sum(len(each.events) for each in stretches)
-        EVENTS.inc(events)
+        applied = sum(len(each.events) for each in stretches)
+        EVENTS.inc(applied)
         if aside.records:
             self._parked |= {str(each.stream_id) for each, _ in aside.streams}
             self.progress.note_parked(*await count_parked(connection))
-        self.progress.moved([each.move for each in stretches], events)
+        self.progress.moved([each.move for each in stretches], applied)
 
     def _may_be_its_events_fault(self, error: Exception) -> bool:
         if is_too_slow(error):
@@ -225,22 +233,17 @@ class Follower:
         events = self._not_parked(stretches, aside)
         return _Planned(aside, parked, await plan(self._projections, recorded_of(events)))
 
-    async def _commit(
-        self, planned: _Planned | None, stretches: list[Stretch], holding: Holding, connection: Connection
-    ) -> Aside:
-        """Carries a plan out; where there is none, applies stream by stream."""
+    @asynccontextmanager
+    async def _committing(
+        self, stretches: list[Stretch], aside: Aside, holding: Holding, connection: Connection
+    ) -> AsyncIterator[None]:
+        """Commits what is done within, with how far it comes and what was put aside. Raises HoldingLostError."""
         async with connection.transaction():
             if not await move(connection, holding, [each.move for each in stretches]):
                 raise HoldingLostError
-            if planned is not None:
-                aside = planned.aside
-                await carry_out(planned.steps, connection)
-            else:
-                aside = Aside()
-                await project_apart(self._projections, self._not_parked(stretches, aside), connection, aside)
+            yield
             if aside.records:
                 await keep_aside(connection, aside)
-        return aside
 
     def _not_parked(self, stretches: list[Stretch], aside: Aside) -> list[Placed]:
         events: list[Placed] = []

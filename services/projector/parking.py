@@ -1,12 +1,12 @@
 """What cannot be projected is put aside with its place: everything else goes on, and nothing is skipped in silence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
 import structlog
 
-from services.projector.planning import carry_out, plan
+from services.projector.planning import plan
 from services.projector.projection import Connection, Projection
 from services.projector.reading import Placed
 from shared.events.domain_event import Recorded
@@ -52,18 +52,27 @@ def recorded_of(events: Iterable[Placed]) -> list[Recorded]:
 
 
 async def project_apart(
-    projections: Sequence[Projection], events: Sequence[Placed], connection: Connection, aside: Aside
+    projections: Sequence[Projection],
+    events: Sequence[Placed],
+    connection: Connection,
+    aside: Aside,
+    suspects: Collection[str] = (),
 ) -> None:
     """Applies, of events that fail together, all streams but those that fail, which it puts aside from the event that
-    failed on.
+    failed on. `suspects`: the streams that the failure was about, where that is known.
 
-    Halving finds one failing stream among n in about log n steps, and takes as little at once as goes through where it
-    was the amount that was too much. Raises what is no event's fault.
+    The others are applied together. Halving then finds one failing stream among n in about log n steps, and takes as
+    little at once as goes through where it was the amount that was too much. Raises what is no event's fault.
     """
     by_stream: dict[str, list[Placed]] = {}
     for each in events:
         by_stream.setdefault(str(each.stream_id), []).append(each)
-    await _by_halves(projections, list(by_stream.values()), connection, aside)
+    suspected = [stream for stream_id, stream in by_stream.items() if not suspects or stream_id in suspects]
+    others = [stream for stream_id, stream in by_stream.items() if suspects and stream_id not in suspects]
+    if others and await _failure_of_streams(projections, others, connection) is not None:
+        await _by_halves(projections, others, connection, aside)
+    if suspected:
+        await _by_halves(projections, suspected, connection, aside)
 
 
 async def _by_halves(
@@ -74,8 +83,14 @@ async def _by_halves(
         return
     middle = len(streams) // 2
     for half in (streams[:middle], streams[middle:]):
-        if await failure_of(projections, [each for stream in half for each in stream], connection) is not None:
+        if await _failure_of_streams(projections, half, connection) is not None:
             await _by_halves(projections, half, connection, aside)
+
+
+async def _failure_of_streams(
+    projections: Sequence[Projection], streams: Sequence[Sequence[Placed]], connection: Connection
+) -> str | None:
+    return await failure_of(projections, [each for stream in streams for each in stream], connection)
 
 
 async def _one_by_one(
@@ -97,7 +112,7 @@ async def failure_of(projections: Sequence[Projection], events: Sequence[Placed]
     """Applies events all or none. Gives why they cannot be, or None if they were. Raises what is not their fault."""
     try:
         async with connection.transaction():
-            await carry_out(await plan(projections, recorded_of(events)), connection)
+            await (await plan(projections, recorded_of(events))).carry_out(connection)
     except Exception as error:  # whatever a projection raises
         if not is_poison(error) and not is_too_slow(error):
             raise

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -16,8 +17,27 @@ _Place = tuple[int, Clause, int]
 _Waves = list[dict[Clause, list[Recorded | None]]]
 
 
-async def plan(projections: Iterable[Projection], events: Sequence[Recorded]) -> list[Step]:
-    """The steps that apply a batch's events, given in the log's order, to all projections.
+@dataclass(slots=True)
+class Plan:
+    """The steps that apply a batch, in their order; `at` is the one that is carried out, or was last."""
+
+    steps: Sequence[Step]
+    at: int = 0
+
+    async def carry_out(self, connection: Connection) -> None:
+        """Applies it. Raises whatever the first failure is."""
+        for place, (clause, events) in enumerate(self.steps):
+            self.at = place
+            await clause.apply(Batch(events), connection)
+
+    @property
+    def streams_at(self) -> set[str]:
+        """Whose events that step is about."""
+        return {each.stream_id for each in self.steps[self.at][1]} if self.steps else set()
+
+
+async def plan(projections: Iterable[Projection], events: Sequence[Recorded]) -> Plan:
+    """How to apply a batch's events, given in the log's order, to all projections.
 
     Others of this process have their turn between two projections. Raises what a clause's `rows` raises.
     """
@@ -31,13 +51,7 @@ async def plan(projections: Iterable[Projection], events: Sequence[Recorded]) ->
             waves = waves_of(projection, [events[number] for number in sorted(chain.from_iterable(concern))])
             steps += chain.from_iterable(waves)
             await asyncio.sleep(0)
-    return steps
-
-
-async def carry_out(steps: Iterable[Step], connection: Connection) -> None:
-    """Applies a plan. Raises whatever the first failure is."""
-    for clause, events in steps:
-        await clause.apply(Batch(events), connection)
+    return Plan(steps)
 
 
 def waves_of(projection: Projection, events: Iterable[Recorded]) -> list[list[Step]]:

@@ -3,8 +3,9 @@
 import pytest
 from prometheus_client import REGISTRY
 
+from services.projector.projection import Batch, Connection
 from services.projector.releasing import release
-from shared.events.people import AvatarChanged, DisplayNameChanged
+from shared.events.people import AvatarChanged, ContactPolicySet, DisplayNameChanged
 from shared.identifiers import StreamKind
 from shared.settings import Settings
 from tests.fixtures.names import Database, Names, eventually, following, somebody, until_covered
@@ -60,6 +61,32 @@ async def test_an_event_that_alone_takes_too_long_parks_its_stream_alone_and_is_
         assert (await release(database, (names.projection,))).applied == 2
 
     assert await database.fetchval("SELECT name FROM names WHERE user_id = $1", ada) == "slow"
+
+
+async def test_streams_that_the_slow_statement_was_not_about_are_applied_together(
+    service_settings: Settings, names: Names, log: WrittenLog, database: Database
+) -> None:
+    in_partition = [each for each in (somebody() for _ in range(200)) if log.partition(USERS, each).partition == 0]
+    slow, *others = in_partition[:20]
+    tried: list[set[str]] = []
+
+    @names.projection.on(ContactPolicySet, rows=lambda recorded: recorded.stream_id)
+    async def take_long(events: Batch[ContactPolicySet], connection: Connection) -> None:
+        await connection.execute("SELECT pg_sleep($1)", FAR_TOO_LONG)
+
+    def seconds_of(given: set[str]) -> float:
+        tried.append(given)
+        return 0.0
+
+    names.seconds_of = seconds_of
+    await log.write(USERS, slow, DisplayNameChanged("slow"), ContactPolicySet("request"))
+    await log.write_many(USERS, [(each, [DisplayNameChanged(each)]) for each in others])
+    async with following(service_settings, names.projection) as follower:
+        await until_covered(log, follower)
+        assert (follower.progress.parked_records, follower.progress.parked_streams) == (1, 1)
+
+    everybody = {*others, "slow"}
+    assert tried == [everybody, everybody, {*others}, {"slow"}]
 
 
 async def test_a_batch_that_took_too_long_once_is_tried_again_as_it_is(
