@@ -269,6 +269,6 @@ async def first_to_end(*activities: Coroutine[Any, Any, None]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)  # what goes wrong with them now, nobody has to be told
     for task in done:
         task.result()
