@@ -1,4 +1,5 @@
-"""One module a read table, named after it; PROJECTIONS lists them, those that forget last."""
+"""One module a read table, named after it. PROJECTIONS lists them: messages first, since meanwhile the next batch is read,
+and those that forget last."""
 
 from services.projector.projection import Projection
 from services.projector.projections import (
