@@ -1,5 +1,7 @@
-"""One module a read table, named after it. PROJECTIONS lists them: messages first, since meanwhile the next batch is read,
-and those that forget last."""
+"""One module a read table, named after it.
+
+PROJECTIONS lists them: messages first, since the next batch is read meanwhile, and those that forget last.
+"""
 
 from services.projector.projection import Projection
 from services.projector.projections import (
