@@ -9,6 +9,7 @@ from aiokafka.structs import TopicPartition
 from benchmarks.apart import answer_job, apart
 from services.projector.reading import FETCH_WAIT_MS, POLL_MS
 from shared.identifiers import StreamKind
+from shared.log.consuming import end_offsets
 from shared.log.topics import partitions_of
 from shared.settings import Settings
 
@@ -43,7 +44,7 @@ async def _measure(job: Reading) -> Read:
     )
     began = perf_counter()
     await consumer.start()
-    left = sum((await consumer.end_offsets(partitions)).values())
+    left = sum((await end_offsets(consumer, partitions)).values())
     consumer.assign(partitions)
     for each in partitions:
         consumer.seek(each, 0)

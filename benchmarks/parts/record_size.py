@@ -14,6 +14,7 @@ from benchmarks.world import asking_in, life_of, rooms_of
 from benchmarks.writing_logs import write_log
 from shared.events.messages import MessageSent
 from shared.identifiers import StreamKind
+from shared.log.consuming import end_offsets
 from shared.log.records import DecodedEvent, decode_record
 from shared.log.topics import partitions_of
 from shared.settings import Settings
@@ -73,7 +74,7 @@ async def _messages(corner: Settings) -> list[ConsumerRecord]:
     consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers=corner.kafka_bootstrap_servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        left = sum((await consumer.end_offsets(partitions)).values())
+        left = sum((await end_offsets(consumer, partitions)).values())
         consumer.assign(partitions)
         records: list[ConsumerRecord] = []
         while len(records) < left:

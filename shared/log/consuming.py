@@ -1,7 +1,7 @@
 """A Kafka consumer that is thrown away at the first surprise: aiokafka's die silently, or with a cancellation."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import aiokafka.record._crecords  # noqa: F401  # without the compiled part it is silently forty times slower
@@ -47,7 +47,7 @@ class LogConsumer:
 
     async def end_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """The offset that the next record of each partition will have."""
-        return dict(await self._answer(self._consumer.end_offsets(list(partitions))))
+        return await self._answer(end_offsets(self._consumer, list(partitions)))
 
     def start_at(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Reads these partitions from now on, each from its offset."""
@@ -97,6 +97,18 @@ class LogConsumer:
         except SURPRISES as error:
             raise LogUnreachableError(f"Kafka cannot be read: {error!r}") from error
         return answer
+
+
+async def end_offsets(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """The offset that the next record of each partition will have, as aiokafka's consumer tells it.
+
+    It is told of the topics first. Without, it asks, fails, asks which topics there are, and waits for a tenth of a
+    second before it asks again, twice.
+    """
+    for topic in {each.topic for each in partitions}:
+        await consumer._client.add_topic(topic)  # noqa: SLF001  # there is no public way, but for those of a group
+    found: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
+    return found
 
 
 def connections_of(consumer: AIOKafkaConsumer) -> frozenset[Any]:
