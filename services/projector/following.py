@@ -230,8 +230,11 @@ class Follower:
 
     async def _plan(self, stretches: list[Stretch]) -> _Planned:
         parked, aside = len(self._parked), Aside()
-        events = self._not_parked(stretches, aside)
-        return _Planned(aside, parked, await plan(self._projections, recorded_of(events)))
+        if parked or any(each.undecodable for each in stretches):
+            events = recorded_of(self._not_parked(stretches, aside))
+        else:
+            events = [event for each in stretches for event in each.events]
+        return _Planned(aside, parked, await plan(self._projections, events))
 
     @asynccontextmanager
     async def _committing(
@@ -250,10 +253,7 @@ class Follower:
         for stretch in stretches:
             for each in stretch.undecodable:
                 aside.put(each, UNDECODABLE, each.reason)
-            if not self._parked:
-                events += stretch.events
-                continue
-            for each in stretch.events:
+            for each in stretch.placed():
                 if each.stream_id in self._parked:
                     aside.put(each, BEHIND, "its stream is parked")
                 else:

@@ -1,7 +1,7 @@
 """Reads the log ahead of the tables: records, judged by the claim rule, in stretches without a gap."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from services.projector.checkpoints import Checkpoint, Move
 from services.projector.metrics import VOID_RECORDS
 from shared.events.domain_event import Recorded
-from shared.log.claim_rule import Claimed, Counts, Undecodable, Void, judge_record
+from shared.log.claim_rule import Claimed, Undecodable, judge_record
 from shared.log.consuming import LogConsumer, LogUnreachableError
 from shared.log.identity import identity_of
 from shared.log.records import Claim
@@ -22,7 +22,7 @@ FETCH_WAIT_MS = 100
 CLIENT_ID = "verbatim-following"
 ANSWER_SECONDS = 10.0
 RECORDS_AT_ONCE = 2_000
-RECORDS_AT_A_TIME = 50
+RECORDS_AT_A_TIME = 100
 
 
 class Placed(msgspec.Struct, frozen=True, gc=False):
@@ -39,9 +39,11 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Stretch:
-    """The records of one partition from `start` up to `end.next_offset`, with what counts among them.
+    """The records of one partition from `start` up to `end.next_offset`.
 
-    `size`: how long the values of all of them are, in bytes.
+    `size`: how long the values of all of them are, in bytes. `events`: what counts among them; `sources` are the
+    records that those were read from, `claims` the claims in force there. These are three lists, and not one of
+    Placed, since hardly any place is ever asked for.
     """
 
     partition: TopicPartition
@@ -49,7 +51,9 @@ class Stretch:
     end: Checkpoint
     records: int = 0
     size: int = 0
-    events: list[Placed] = field(default_factory=list)
+    events: list[Recorded] = field(default_factory=list)
+    sources: list[ConsumerRecord] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     undecodable: list[Placed] = field(default_factory=list)
 
     @property
@@ -57,12 +61,19 @@ class Stretch:
         """How the partition's checkpoint moves when this stretch is applied."""
         return Move(self.partition, self.start, self.end)
 
+    def placed(self) -> Iterator[Placed]:
+        """The events, each with its place."""
+        for source, claim, recorded in zip(self.sources, self.claims, self.events, strict=True):
+            yield Placed(self.partition, source.offset, source.value, claim, recorded, recorded.stream_id)
+
     def go_on_with(self, later: "Stretch") -> None:
         """Takes in the stretch that begins where this one ends."""
         self.end = later.end
         self.records += later.records
         self.size += later.size
         self.events += later.events
+        self.sources += later.sources
+        self.claims += later.claims
         self.undecodable += later.undecodable
 
 
@@ -152,12 +163,12 @@ class LogReader:
         if not records or partition in self.went_back:
             return None
         end = self._ends[partition]
-        size = sum(len(each.value or b"") for each in records)
+        size = sum([len(each.value or b"") for each in records])
         stretch, claim = Stretch(partition, end.next_offset, end, len(records), size), end.claim
-        for index, record in enumerate(records):
-            if index % RECORDS_AT_A_TIME == RECORDS_AT_A_TIME - 1:
+        for start in range(0, len(records), RECORDS_AT_A_TIME):
+            if start:
                 await asyncio.sleep(0)  # others in this process have their turn
-            claim = _judge_into(stretch, record, claim)
+            claim = _judge_into(stretch, records[start : start + RECORDS_AT_A_TIME], claim)
         stretch.end = Checkpoint(records[-1].offset + 1, claim, identity_of(records[-1].value))
         self._ends[partition] = stretch.end
         return stretch
@@ -175,19 +186,20 @@ class LogReader:
         return records
 
 
-def _judge_into(stretch: Stretch, record: ConsumerRecord, claim: Claim) -> Claim:
-    """Puts a record where it belongs; gives the claim in force after it."""
-    match judge_record(record.offset, record.value, claim):
-        case Counts(recorded):
-            stretch.events.append(
-                Placed(stretch.partition, record.offset, record.value, claim, recorded, recorded.stream_id)
-            )
-        case Undecodable(reason, stream_id):
+def _judge_into(stretch: Stretch, records: Sequence[ConsumerRecord], claim: Claim) -> Claim:
+    """Puts records where they belong; gives the claim in force after them."""
+    for record in records:
+        judged = judge_record(record.offset, record.value, claim)
+        if isinstance(judged, Recorded):
+            stretch.events.append(judged)
+            stretch.sources.append(record)
+            stretch.claims.append(claim)
+        elif isinstance(judged, Claimed):
+            claim = judged.claim
+        elif isinstance(judged, Undecodable):
             stretch.undecodable.append(
-                Placed(stretch.partition, record.offset, record.value, claim, None, stream_id, reason)
+                Placed(stretch.partition, record.offset, record.value, claim, None, judged.stream_id, judged.reason)
             )
-        case Claimed(newer):
-            return newer
-        case Void():
+        else:
             VOID_RECORDS.inc()
     return claim

@@ -10,7 +10,8 @@ from services.projector.checkpoints import shut_out_holder
 from services.projector.parking import FAILED, failure_of
 from services.projector.projection import Connection, Projection
 from services.projector.reading import Placed
-from shared.log.claim_rule import Claimed, Counts, Undecodable, Void, judge_record
+from shared.events.domain_event import Recorded
+from shared.log.claim_rule import Claimed, Undecodable, Void, judge_record
 from shared.log.records import Claim
 
 
@@ -76,7 +77,7 @@ async def _release_one(
 def _judged_again(row: asyncpg.Record) -> Placed | Undecodable | Void:
     claim = Claim(row["claim_offset"], row["claim_epoch"])
     match judge_record(row["record_offset"], row["value"], claim):
-        case Counts(recorded):
+        case Recorded() as recorded:
             place = TopicPartition(row["topic"], row["partition"])
             return Placed(place, row["record_offset"], row["value"], claim, recorded, recorded.stream_id)
         case Claimed() | Void():

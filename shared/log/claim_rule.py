@@ -3,16 +3,8 @@
 import json
 from dataclasses import dataclass
 
-import msgspec
-
 from shared.events.domain_event import Recorded
 from shared.log.records import Claim, DecodedClaim, UndecodableRecordError, decode_record
-
-
-class Counts(msgspec.Struct, frozen=True, gc=False):
-    """An event that counts."""
-
-    recorded: Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,8 @@ class Undecodable:
     names_claim: bool
 
 
-Judged = Counts | Claimed | Void | Undecodable
+Judged = Recorded | Claimed | Void | Undecodable
+"""What was recorded is an event that counts."""
 
 
 def judge_record(offset: int, value: bytes | None, in_force: Claim) -> Judged:
@@ -51,7 +44,7 @@ def judge_record(offset: int, value: bytes | None, in_force: Claim) -> Judged:
         return _undecodable(value, in_force, str(error))
     if isinstance(decoded, DecodedClaim):
         return Claimed(Claim(offset, decoded.claimed.epoch))
-    return Counts(decoded.recorded) if decoded.claim == in_force else Void()
+    return decoded.recorded if decoded.claim == in_force else Void()
 
 
 def _undecodable(value: bytes | None, in_force: Claim, reason: str) -> Judged:

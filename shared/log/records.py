@@ -53,11 +53,11 @@ class _Envelope(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     type: str
     time: datetime
     data: msgspec.Raw
-    subject: str = ""
+    subject: StreamId = StreamId("")
     sequence: str = ""
     claim: str = ""
     fingerprint: str = ""
-    actor: str = ""
+    actor: UserId = UserId("")
     cause: str | None = None
 
 
@@ -135,16 +135,16 @@ def decode_record(value: bytes | None) -> DecodedEvent | DecodedClaim:
 
 def _decoded_event(envelope: _Envelope, event: DomainEvent) -> DecodedEvent:
     command, _, index = envelope.id.rpartition(".")
-    recorded = Recorded(
-        stream_id=StreamId(envelope.subject),
-        version=int(envelope.sequence),
-        time=envelope.time if envelope.time.tzinfo is UTC else envelope.time.astimezone(UTC),
-        actor=UserId(envelope.actor),
-        command_id=CommandId(command),
-        index=int(index),
-        fingerprint=envelope.fingerprint,
-        event=event,
-        cause=envelope.cause,
+    recorded = Recorded(  # in the order of its fields: their names would take longer than all else here
+        envelope.subject,
+        int(envelope.sequence),
+        envelope.time if envelope.time.tzinfo is UTC else envelope.time.astimezone(UTC),
+        envelope.actor,
+        CommandId(command),
+        int(index),
+        envelope.fingerprint,
+        event,
+        envelope.cause,
     )
     return DecodedEvent(recorded, _claim_of(envelope.claim))
 

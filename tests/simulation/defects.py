@@ -20,7 +20,7 @@ from services.command.writing.fetching import Fetching
 from services.command.writing.groups import Group, command_place
 from services.command.writing.partition_writer import PartitionWriter
 from services.command.writing.remembering import Memory
-from shared.log.claim_rule import Counts, Judged, Void, judge_record
+from shared.log.claim_rule import Judged, Void, judge_record
 from shared.log.identity import identity_of
 from shared.log.records import Claim, DecodedEvent, decode_record
 from tests.simulation.brokers import AppenderInMemory, PartitionLog
@@ -52,7 +52,7 @@ def void_records_count(patch: MonkeyPatch) -> None:
         if isinstance(found, Void):
             decoded = decode_record(value)
             assert isinstance(decoded, DecodedEvent)
-            return Counts(decoded.recorded)
+            return decoded.recorded
         return found
 
     patch.setattr(taking_over, "judge_record", judged)

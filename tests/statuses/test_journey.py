@@ -8,7 +8,7 @@ from aiokafka.structs import TopicPartition
 from shared.events.domain_event import Recorded
 from shared.events.statuses import StatusCleared, StatusSet
 from shared.identifiers import VERBATIM_ITSELF, StreamKind
-from shared.log.claim_rule import Claimed, Counts, judge_record
+from shared.log.claim_rule import Claimed, judge_record
 from shared.log.reading import LogReader
 from shared.log.records import NO_CLAIM
 from shared.log.topics import partition_of
@@ -75,7 +75,7 @@ async def events_of(settings: Settings, user_id: str) -> list[Recorded]:
         judged = judge_record(record.offset, record.value, in_force)
         if isinstance(judged, Claimed):
             in_force = judged.claim
-        elif isinstance(judged, Counts) and judged.recorded.stream_id == user_id:
-            found.append(judged.recorded)
+        elif isinstance(judged, Recorded) and judged.stream_id == user_id:
+            found.append(judged)
     await reader.close()
     return found

@@ -13,7 +13,8 @@ from services.command.deciding import Decider
 from services.command.writing.serving import Writers
 from services.command.writing.surroundings import kafka_and_postgres
 from shared.identifiers import StreamId, StreamKind
-from shared.log.claim_rule import Claimed, Counts, judge_record
+from shared.events.domain_event import Recorded
+from shared.log.claim_rule import Claimed, judge_record
 from shared.log.reading import LogReader
 from shared.log.records import NO_CLAIM
 from shared.log.topics import ensure_topics, partition_of
@@ -74,14 +75,14 @@ class Corner:
         end = (await self.reader.end_offsets([partition]))[partition]
         return [record async for record in self.reader.read_range(partition, 0, end)]
 
-    async def counted(self, board: str) -> list[Counts]:
+    async def counted(self, board: str) -> list[Recorded]:
         """What counts of the board in the log, by the claim rule."""
         in_force, found = NO_CLAIM, []
         for record in await self.log_of(board):
             judged = judge_record(record.offset, record.value, in_force)
             if isinstance(judged, Claimed):
                 in_force = judged.claim
-            elif isinstance(judged, Counts) and judged.recorded.stream_id == board:
+            elif isinstance(judged, Recorded) and judged.stream_id == board:
                 found.append(judged)
         return found
 

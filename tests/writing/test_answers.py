@@ -19,7 +19,7 @@ async def test_what_was_accepted_is_in_the_log_at_its_position(corner: Corner, b
     [counted] = await corner.counted(board)
     assert accepted.appended
     assert accepted.result == {"version": 1}
-    assert counted.recorded.command_id == accepted.command_id
+    assert counted.command_id == accepted.command_id
     [record] = [record for record in await corner.log_of(board) if record.key == board.encode()]
     assert parse_position(accepted.position).offset == record.offset
 
@@ -96,7 +96,7 @@ async def test_all_events_of_a_command_are_answered_at_the_last_of_them(corner: 
 
     assert accepted.result == {"version": 3}
     assert parse_position(accepted.position).offset == (await corner.log_of(board))[-1].offset
-    assert [each.recorded.version for each in await corner.counted(board)] == [1, 2, 3]
+    assert [each.version for each in await corner.counted(board)] == [1, 2, 3]
 
 
 async def test_many_pass_the_doors_together_and_each_gets_its_own_answer(corner: Corner, board: StreamId) -> None:

@@ -35,7 +35,7 @@ async def test_a_stream_in_memory_goes_on_while_the_store_is_away(corner: Corner
     with pytest.raises(Refused):
         await writers.dispatch(asked(TakeNoteOff(board, "salt"), "k3"))
     await until(lambda: corner.flushed(board))
-    assert [each.recorded.version for each in await corner.counted(board)] == [1, 2]
+    assert [each.version for each in await corner.counted(board)] == [1, 2]
 
 
 async def test_what_was_made_before_this_tenure_is_met(corner: Corner, board: StreamId) -> None:

@@ -17,7 +17,7 @@ from services.command.expiration.progress import Progress
 from services.command.expiration.schedule import Place, Schedule
 from shared.events.domain_event import Recorded
 from shared.identifiers import StreamKind
-from shared.log.claim_rule import Claimed, Counts, Undecodable, judge_record
+from shared.log.claim_rule import Claimed, Undecodable, judge_record
 from shared.log.consuming import end_consumer
 from shared.log.identity import identity_of
 from shared.postgres import AWAY
@@ -231,7 +231,7 @@ def read(records: Sequence[ConsumerRecord], place: Place) -> tuple[list[Recorded
         match judge_record(record.offset, record.value, in_force):
             case Claimed(claim):
                 in_force = claim
-            case Counts(recorded):
+            case Recorded() as recorded:
                 events.append(recorded)
             case Undecodable(reason):
                 # The writer's own state is made from it too: at worst a job is stale, and the decider says so.

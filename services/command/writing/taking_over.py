@@ -17,7 +17,7 @@ from services.command.writing.remembering import Memory
 from services.command.writing.surroundings import LogAppender, LogReading, Store
 from services.command.writing.tenure import Tenure
 from shared.events.domain_event import Recorded
-from shared.log.claim_rule import Claimed, Counts, Undecodable, Void, judge_record
+from shared.log.claim_rule import Claimed, Undecodable, Void, judge_record
 from shared.log.identity import identity_of
 from shared.log.records import NO_CLAIM, Claim, PartitionClaimed, encode_claim
 
@@ -187,7 +187,7 @@ def _counted(
         match judged:
             case Claimed(claim):
                 in_force = claim
-            case Counts(recorded):
+            case Recorded() as recorded:
                 counted.append((record.offset, recorded))
             case Void():
                 VOID_RECORDS.inc()

@@ -103,30 +103,27 @@ async def add_notice(events: Batch[SystemMessageSent], connection: Connection) -
 
 @projection.on(MessageEdited, rows=lambda recorded: recorded.event.message_id)
 async def replace_text(events: Batch[MessageEdited], connection: Connection) -> None:
-    # All parts of the statement see the message as it was before it, so the first text is still there to be kept.
+    # All parts of the statement see a message as it was before it: the text that an edit finds is the first one, unless
+    # one is kept already.
     await connection.execute(
         """
-        WITH edited AS (
-            SELECT * FROM unnest(
-                $1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::boolean[])
-                AS edited (message_id, version, text, at, recorded_at, flagged)
-        ), first_text AS (
-            INSERT INTO message_edits (message_id, version, conversation_id, content, edited_at)
-            SELECT message_id, 0, conversation_id, content, coalesce(occurred_at, created_at)
-            FROM messages JOIN edited USING (message_id)
+        WITH edited AS MATERIALIZED (
+            SELECT edited.*, conversation_id, content AS first_text, coalesce(occurred_at, created_at) AS first_at
+            FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::boolean[])
+                    AS edited (message_id, version, text, at, recorded_at, flagged)
+                JOIN messages USING (message_id)
             WHERE NOT messages.unsent
-            ON CONFLICT (message_id, version) DO NOTHING
-        ), next_text AS (
+        ), texts AS (
             INSERT INTO message_edits (message_id, version, conversation_id, content, edited_at)
-            SELECT message_id, version, conversation_id, text, at
-            FROM messages JOIN edited USING (message_id)
-            WHERE NOT messages.unsent
+            SELECT message_id, 0, conversation_id, first_text, first_at FROM edited
+            UNION ALL
+            SELECT message_id, version, conversation_id, text, at FROM edited
             ON CONFLICT (message_id, version) DO NOTHING
         )
         UPDATE messages
         SET content = edited.text, edited_at = edited.at, updated_at = edited.recorded_at, flagged = edited.flagged
         FROM edited
-        WHERE messages.message_id = edited.message_id AND NOT messages.unsent
+        WHERE messages.message_id = edited.message_id
         """,
         *events.columns("message_id", "version", "content", _edited_at, "time", "flagged"),
     )
