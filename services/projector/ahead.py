@@ -27,10 +27,17 @@ class Ahead(Generic[Planned]):
         self._records = 0
         self._size = 0
         self._coming: tuple[list[Stretch], asyncio.Task[Planned]] | None = None
+        self._taken: tuple[list[Stretch], asyncio.Task[Planned]] | None = None
+        self._done: tuple[list[Stretch], asyncio.Task[Planned]] | None = None
         self._changed = asyncio.Condition()
 
     async def put(self, stretches: Sequence[Stretch]) -> None:
-        """Adds what was read; waits while there is enough."""
+        """Adds what was read; waits while there is enough.
+
+        The batch that was taken last is kept until the next one is taken, and then let go here: to free all that it is
+        made of takes a while, and who takes the next one has Postgres waiting.
+        """
+        self._done = None
         async with self._changed:
             await self._changed.wait_for(lambda: not _is_enough(self._records, self._size))
             for each in stretches:
@@ -52,11 +59,11 @@ class Ahead(Generic[Planned]):
         which raises what went wrong with that."""
         async with self._changed:
             await self._changed.wait_for(lambda: not self.empty)
-            taken = self._coming or self._begun()
+            self._done, self._taken = self._taken, self._coming or self._begun()
             self._coming = None
             self._plan_what_is_enough()
             self._changed.notify_all()
-            return taken
+            return self._taken
 
     def stop(self) -> None:
         """Nothing is taken any more: a plan that was begun ends, and what went wrong with it nobody is told."""

@@ -41,7 +41,7 @@ from shared.settings import Settings
 
 REST_SECONDS = 0.003
 """Where records come one by one, a batch of one each would take more of the machine than what it follows."""
-FEW_RECORDS = 500
+FEW_RECORDS = 100
 RENEW_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 0.5
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0)

@@ -1,6 +1,7 @@
 """Rows that a table has not had: many are copied in, by far the quickest way; a few, or known ones, are inserted."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -18,23 +19,35 @@ class NewRows:
     """
 
     def __init__(self, table: str, *, key: str, **types: str) -> None:
-        self._table = table
-        self._names = list(types)
+        self.table = table
+        self.names = list(types)
         arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types.values(), 1))
-        self._insert = f"""
+        self.insert = f"""
             INSERT INTO {table} ({", ".join(types)}) SELECT * FROM unnest({arrays}) ON CONFLICT ({key}) DO NOTHING
             """  # noqa: S608  # names of ours
 
-    async def add(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Adds rows, at least one. Part of the caller's transaction."""
-        if len(rows) < ROWS_TO_COPY or not await self._copied(connection, rows):
-            await connection.execute(self._insert, *zip(*rows, strict=True))
+    def added(self, rows: Sequence[tuple[Any, ...]]) -> "Addition":
+        """The change that adds rows, at least one."""
+        return Addition(self, rows)
 
-    async def _copied(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Rows to be added to a table."""
+
+    to: NewRows
+    rows: Sequence[tuple[Any, ...]]
+
+    async def make(self, connection: Connection) -> None:
+        """Adds them. Part of the caller's transaction."""
+        if len(self.rows) < ROWS_TO_COPY or not await self._copied(connection):
+            await connection.execute(self.to.insert, *zip(*self.rows, strict=True))
+
+    async def _copied(self, connection: Connection) -> bool:
         """False: a row was there already, and nothing was copied."""
         try:
             async with connection.transaction():
-                await connection.copy_records_to_table(self._table, columns=self._names, records=rows)
+                await connection.copy_records_to_table(self.to.table, columns=self.to.names, records=self.rows)
         except asyncpg.UniqueViolationError:
             return False
         return True

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from services.projector.projection import Batch, Clause, Connection, Projection
+from services.projector.projection import Batch, Change, Clause, Connection, Projection
 from shared.events.domain_event import DomainEvent, Recorded
 
 Step = tuple[Clause, list[Recorded]]
-"""Events of one type, in the log's order, of which no two change the same row: one statement."""
+"""Events of one type, in the log's order, of which no two change the same row."""
 
 _Place = tuple[int, Clause, int]
 """Where an event stands: its wave, and there its place among those of its type."""
@@ -19,39 +19,41 @@ _Waves = list[dict[Clause, list[Recorded | None]]]
 
 @dataclass(slots=True)
 class Plan:
-    """The steps that apply a batch, in their order; `at` is the one that is carried out, or was last."""
+    """The changes that apply a batch, in their order, each with the events that it is made for; `at` is the place of
+    the one that is made, or was last."""
 
-    steps: Sequence[Step]
+    changes: Sequence[tuple[Change, Sequence[Recorded]]]
     at: int = 0
 
     async def carry_out(self, connection: Connection) -> None:
         """Applies it. Raises whatever the first failure is."""
-        for place, (clause, events) in enumerate(self.steps):
+        for place, (change, _) in enumerate(self.changes):
             self.at = place
-            await clause.apply(Batch(events), connection)
+            await change.make(connection)
 
     @property
     def streams_at(self) -> set[str]:
-        """Whose events that step is about."""
-        return {each.stream_id for each in self.steps[self.at][1]} if self.steps else set()
+        """Whose events that change is made for."""
+        return {each.stream_id for each in self.changes[self.at][1]} if self.changes else set()
 
 
 async def plan(projections: Iterable[Projection], events: Sequence[Recorded]) -> Plan:
     """How to apply a batch's events, given in the log's order, to all projections.
 
-    Others of this process have their turn between two projections. Raises what a clause's `rows` raises.
+    Others of this process have their turn between two steps. Raises what a clause raises.
     """
     by_type: dict[type[DomainEvent], list[int]] = {}
     for number, recorded in enumerate(events):
         by_type.setdefault(type(recorded.event), []).append(number)
-    steps: list[Step] = []
+    changes: list[tuple[Change, Sequence[Recorded]]] = []
     for projection in projections:
         concern = [by_type[each] for each in projection.clauses if each in by_type]
         if concern:
             waves = waves_of(projection, [events[number] for number in sorted(chain.from_iterable(concern))])
-            steps += chain.from_iterable(waves)
-            await asyncio.sleep(0)
-    return Plan(steps)
+            for clause, its in chain.from_iterable(waves):
+                await asyncio.sleep(0)
+                changes += [(change, its) for change in clause.changes(Batch(its))]
+    return Plan(changes)
 
 
 def waves_of(projection: Projection, events: Iterable[Recorded]) -> list[list[Step]]:

@@ -1,10 +1,10 @@
-"""A projection: a name, its tables, and a set-based change for each event that concerns it."""
+"""A projection: a name, its tables, and set-based changes for each event that concerns it."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from operator import add, attrgetter
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import asyncpg
 
@@ -52,6 +52,27 @@ class Batch(Sequence[Recorded[E]], Generic[E]):
         return list(map(add, begun, zip(*self.columns(*names[len(first) :]), strict=True)))
 
 
+class Change(Protocol):
+    """What is to be done to a table, with all that it needs: so it can be found out before Postgres has time for it."""
+
+    async def make(self, connection: Connection) -> None:
+        """Does it, as part of the caller's transaction."""
+
+
+class Statement:
+    """A statement and its arguments."""
+
+    __slots__ = ("_arguments", "_sql")
+
+    def __init__(self, sql: str, *arguments: Any) -> None:
+        self._sql = sql
+        self._arguments = arguments
+
+    async def make(self, connection: Connection) -> None:
+        """Executes it."""
+        await connection.execute(self._sql, *self._arguments)
+
+
 AT_ONCE = 2
 """As few names as `attrgetter` makes a tuple of."""
 ENVELOPE_NAMES = frozenset({"stream_id", "version", "time", "actor", "command_id", "index", "cause"})
@@ -70,7 +91,7 @@ def _path(name: Any) -> str:
 @dataclass(frozen=True, slots=True, eq=False)
 class Clause:
     """What one type of event changes. `rows` gives the key, or a list of keys, of the rows that an event changes; where
-    the list is empty, the event is passed over.
+    the list is empty, the event is passed over. `changes` gives what events of the type change, in its order.
 
     `settles`: what of its one row it gives a value that does not depend on what came before, by names that the clauses
     of a projection share. An event makes those before it needless that settled nothing else. Two that settle
@@ -79,7 +100,7 @@ class Clause:
 
     event: type[DomainEvent]
     rows: RowsOf
-    apply: Callable[[Batch[Any], Connection], Awaitable[None]]
+    changes: Callable[[Batch[Any]], Iterator[Change]]
     settles: frozenset[str] | None
 
 
@@ -93,17 +114,13 @@ class Projection:
 
     def on(
         self, event: type[E], *, rows: Callable[[Recorded[E]], Any], settles: tuple[str, ...] | None = None
-    ) -> Callable[
-        [Callable[[Batch[E], Connection], Awaitable[None]]], Callable[[Batch[E], Connection], Awaitable[None]]
-    ]:
+    ) -> Callable[[Callable[[Batch[E]], Iterator[Change]]], Callable[[Batch[E]], Iterator[Change]]]:
         """Declares what an event changes. An event is declared once in a projection."""
 
-        def declare(
-            apply: Callable[[Batch[E], Connection], Awaitable[None]],
-        ) -> Callable[[Batch[E], Connection], Awaitable[None]]:
+        def declare(changes: Callable[[Batch[E]], Iterator[Change]]) -> Callable[[Batch[E]], Iterator[Change]]:
             if event in self.clauses:
                 raise ValueError(f"{self.name} has two clauses for {event.__name__}")
-            self.clauses[event] = Clause(event, rows, apply, None if settles is None else frozenset(settles))
-            return apply
+            self.clauses[event] = Clause(event, rows, changes, None if settles is None else frozenset(settles))
+            return changes
 
         return declare

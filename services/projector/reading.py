@@ -21,7 +21,7 @@ POLL_MS = 500
 FETCH_WAIT_MS = 100
 CLIENT_ID = "verbatim-following"
 ANSWER_SECONDS = 10.0
-RECORDS_AT_ONCE = 2_000
+RECORDS_AT_ONCE = 500
 RECORDS_AT_A_TIME = 100
 
 
@@ -41,9 +41,9 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
 class Stretch:
     """The records of one partition from `start` up to `end.next_offset`.
 
-    `size`: how long the values of all of them are, in bytes. `events`: what counts among them; `sources` are the
-    records that those were read from, `claims` the claims in force there. These are three lists, and not one of
-    Placed, since hardly any place is ever asked for.
+    `size`: how long the values of all of them are, in bytes. `events`: what counts among them; of each, `offsets`,
+    `values` and `claims` (in force there) say what its place is. They are lists apart, and not one of Placed, since
+    hardly any place is ever asked for.
     """
 
     partition: TopicPartition
@@ -52,7 +52,8 @@ class Stretch:
     records: int = 0
     size: int = 0
     events: list[Recorded] = field(default_factory=list)
-    sources: list[ConsumerRecord] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    values: list[bytes | None] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     undecodable: list[Placed] = field(default_factory=list)
 
@@ -63,8 +64,8 @@ class Stretch:
 
     def placed(self) -> Iterator[Placed]:
         """The events, each with its place."""
-        for source, claim, recorded in zip(self.sources, self.claims, self.events, strict=True):
-            yield Placed(self.partition, source.offset, source.value, claim, recorded, recorded.stream_id)
+        for offset, value, claim, recorded in zip(self.offsets, self.values, self.claims, self.events, strict=True):
+            yield Placed(self.partition, offset, value, claim, recorded, recorded.stream_id)
 
     def go_on_with(self, later: "Stretch") -> None:
         """Takes in the stretch that begins where this one ends."""
@@ -72,7 +73,8 @@ class Stretch:
         self.records += later.records
         self.size += later.size
         self.events += later.events
-        self.sources += later.sources
+        self.offsets += later.offsets
+        self.values += later.values
         self.claims += later.claims
         self.undecodable += later.undecodable
 
@@ -189,16 +191,18 @@ class LogReader:
 def _judge_into(stretch: Stretch, records: Sequence[ConsumerRecord], claim: Claim) -> Claim:
     """Puts records where they belong; gives the claim in force after them."""
     for record in records:
-        judged = judge_record(record.offset, record.value, claim)
+        offset, value = record.offset, record.value
+        judged = judge_record(offset, value, claim)
         if isinstance(judged, Recorded):
             stretch.events.append(judged)
-            stretch.sources.append(record)
+            stretch.offsets.append(offset)
+            stretch.values.append(value)
             stretch.claims.append(claim)
         elif isinstance(judged, Claimed):
             claim = judged.claim
         elif isinstance(judged, Undecodable):
             stretch.undecodable.append(
-                Placed(stretch.partition, record.offset, record.value, claim, None, judged.stream_id, judged.reason)
+                Placed(stretch.partition, offset, value, claim, None, judged.stream_id, judged.reason)
             )
         else:
             VOID_RECORDS.inc()

@@ -20,7 +20,8 @@ async def table(database: Database) -> Database:
 async def _add(database: Database, people: list[str], name: str, first_place: int) -> None:
     async with database.transaction():
         places = range(first_place, first_place + len(people))
-        await new_names.add(database, [(each, name, place) for each, place in zip(people, places, strict=True)])
+        added = new_names.added([(each, name, place) for each, place in zip(people, places, strict=True)])
+        await added.make(database)
 
 
 @pytest.mark.parametrize("count", [3, ROWS_TO_COPY])

@@ -1,6 +1,6 @@
 """What a batch asks of the tables: the fewest steps that do what the log's order does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, combinations
 from typing import Any
@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.projector.planning import waves_of
-from services.projector.projection import Batch, Connection, Projection
+from services.projector.projection import Batch, Change, Projection
 from shared.events.domain_event import DomainEvent, Recorded
 from shared.events.people import AvatarChanged, ContactPolicySet, DisplayNameChanged, UserDeactivated, UserRegistered
 from shared.events.statuses import DndSet
@@ -43,7 +43,7 @@ def pages() -> Pages:
     """Names and pictures are settled apart but for one thing; a policy is settled by itself; the rest needs the row."""
     found = Pages()
 
-    async def never(_: Batch[Any], __: Connection) -> None:
+    def never(_: Batch[Any]) -> Iterator[Change]:
         raise AssertionError
 
     def on(event: type[DomainEvent], settles: Iterable[str] | None) -> None:
@@ -127,14 +127,14 @@ def test_what_changes_no_row_is_passed_over(pages: Pages) -> None:
     assert pages.steps((ADA, DndSet(False)), (ADA, named("a"))) == [[(ADA, named("a"))]]
 
 
-class Change(DomainEvent, frozen=True):
+class Happened(DomainEvent, frozen=True):
     """Something happens to these rows."""
 
     rows: tuple[int, ...]
 
 
-def kind_of_change() -> type[Change]:
-    class OneKind(Change, frozen=True):
+def kind_of_change() -> type[Happened]:
+    class OneKind(Happened, frozen=True):
         pass
 
     return OneKind
@@ -160,7 +160,7 @@ def parts() -> Projection:
     """Each choice of up to three parts of a row is settled by a kind of its own; two kinds need rows as they are."""
     projection = Projection("parts", ("parts",))
 
-    async def never(_: Batch[Any], __: Connection) -> None:
+    def never(_: Batch[Any]) -> Iterator[Change]:
         raise AssertionError
 
     for kind, settles in SETTLING.items():
@@ -181,7 +181,7 @@ def happen(table: Table, recorded: Recorded[Any]) -> None:
 @given(st.lists(changes, max_size=24))
 @example([KINDS[each]((0,)) for each in ("ab", "bc", "de", "cd")])  # the last one waits for the second, in a later wave
 def test_whatever_happens_waves_make_of_rows_what_one_event_after_another_makes_of_them(
-    parts: Projection, drawn: list[Change]
+    parts: Projection, drawn: list[Happened]
 ) -> None:
     events = [
         Recorded(StreamId(ADA), number, at(number), ADA, CommandId(f"{number}"), 0, "", change)

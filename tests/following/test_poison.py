@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import pytest
 
-from services.projector.projection import Batch, Connection
+from services.projector.projection import Batch, Change, Connection
 from services.projector.releasing import release
 from shared.events.domain_event import Recorded
 from shared.events.people import AvatarChanged, DisplayNameChanged
@@ -150,12 +151,19 @@ def _hold_poison_until_planned(names: Names, name: str) -> asyncio.Event:
             planned.set()
         return clause.rows(recorded)
 
-    async def apply(events: Batch[DisplayNameChanged], connection: Connection) -> None:
-        if names.poison & {each.event.display_name for each in events}:
-            await asyncio.wait_for(planned.wait(), 10.0)
-        await clause.apply(events, connection)
+    @dataclass
+    class Waiting:
+        given: set[str]
 
-    names.projection.clauses[DisplayNameChanged] = replace(clause, rows=rows, apply=apply)
+        async def make(self, _: Connection) -> None:
+            if names.poison & self.given:
+                await asyncio.wait_for(planned.wait(), 10.0)
+
+    def changes(events: Batch[DisplayNameChanged]) -> Iterator[Change]:
+        yield Waiting({each.event.display_name for each in events})
+        yield from clause.changes(events)
+
+    names.projection.clauses[DisplayNameChanged] = replace(clause, rows=rows, changes=changes)
     return planned
 
 

@@ -1,9 +1,11 @@
 """A batch that takes too long holds nothing up for ever: it is applied in parts, or what is slow is parked."""
 
+from collections.abc import Iterator
+
 import pytest
 from prometheus_client import REGISTRY
 
-from services.projector.projection import Batch, Connection
+from services.projector.projection import Batch, Change, Statement
 from services.projector.releasing import release
 from shared.events.people import AvatarChanged, ContactPolicySet, DisplayNameChanged
 from shared.identifiers import StreamKind
@@ -71,8 +73,8 @@ async def test_streams_that_the_slow_statement_was_not_about_are_applied_togethe
     tried: list[set[str]] = []
 
     @names.projection.on(ContactPolicySet, rows=lambda recorded: recorded.stream_id)
-    async def take_long(events: Batch[ContactPolicySet], connection: Connection) -> None:
-        await connection.execute("SELECT pg_sleep($1)", FAR_TOO_LONG)
+    def take_long(_: Batch[ContactPolicySet]) -> Iterator[Change]:
+        yield Statement("SELECT pg_sleep($1)", FAR_TOO_LONG)
 
     def seconds_of(given: set[str]) -> float:
         tried.append(given)

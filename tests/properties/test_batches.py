@@ -61,4 +61,5 @@ async def _project_turned(tables: ReadTables, batch: Sequence[Recorded]) -> None
         concern = [each for each in batch if type(each.event) in projection.clauses]
         for wave in waves_of(projection, concern):
             for clause, events in reversed(wave):
-                await clause.apply(Batch(events[::-1]), tables.connection)
+                for change in clause.changes(Batch(events[::-1])):
+                    await change.make(tables.connection)

@@ -12,8 +12,8 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from services.command.deciding import Decider
 from services.command.writing.serving import Writers
 from services.command.writing.surroundings import kafka_and_postgres
-from shared.identifiers import StreamId, StreamKind
 from shared.events.domain_event import Recorded
+from shared.identifiers import StreamId, StreamKind
 from shared.log.claim_rule import Claimed, judge_record
 from shared.log.reading import LogReader
 from shared.log.records import NO_CLAIM

@@ -1,6 +1,8 @@
 """What people keep for later."""
 
-from services.projector.projection import Batch, Connection, Projection
+from collections.abc import Iterator
+
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.bookmarks import BookmarkNoteChanged, BookmarkToggled
 from shared.events.domain_event import Recorded
 
@@ -13,12 +15,12 @@ def bookmark(recorded: Recorded[BookmarkToggled] | Recorded[BookmarkNoteChanged]
 
 
 @projection.on(BookmarkToggled, rows=bookmark, settles=("bookmark", "note"))
-async def switch(events: Batch[BookmarkToggled], connection: Connection) -> None:
+def switch(events: Batch[BookmarkToggled]) -> Iterator[Change]:
     """On: the row is made, or made anew. Off: there is none."""
     off = [each.event.bookmark_id for each in events if not each.event.bookmarked]
-    await connection.execute("DELETE FROM bookmarks WHERE bookmark_id = ANY ($1::uuid[])", off)
+    yield Statement("DELETE FROM bookmarks WHERE bookmark_id = ANY ($1::uuid[])", off)
     on = Batch([each for each in events if each.event.bookmarked])
-    await connection.execute(
+    yield Statement(
         """
         INSERT INTO bookmarks (bookmark_id, user_id, target_type, target_id, conversation_id, note, created_at)
         SELECT * FROM unnest(
@@ -31,9 +33,9 @@ async def switch(events: Batch[BookmarkToggled], connection: Connection) -> None
 
 
 @projection.on(BookmarkNoteChanged, rows=bookmark, settles=("note",))
-async def note(events: Batch[BookmarkNoteChanged], connection: Connection) -> None:
+def note(events: Batch[BookmarkNoteChanged]) -> Iterator[Change]:
     """The note is another one, or none."""
-    await connection.execute(
+    yield Statement(
         """
         UPDATE bookmarks SET note = changed.note
         FROM unnest($1::uuid[], $2::text[]) AS changed (bookmark_id, note)

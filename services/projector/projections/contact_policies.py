@@ -1,14 +1,16 @@
 """One row: whom a person lets write to them at once."""
 
-from services.projector.projection import Batch, Connection, Projection
+from collections.abc import Iterator
+
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.people import ContactPolicySet
 
 projection = Projection("contact_policies", tables=("contact_policies",))
 
 
 @projection.on(ContactPolicySet, rows=lambda recorded: recorded.stream_id, settles=("policy",))
-async def say(events: Batch[ContactPolicySet], connection: Connection) -> None:
-    await connection.execute(
+def say(events: Batch[ContactPolicySet]) -> Iterator[Change]:
+    yield Statement(
         """
         INSERT INTO contact_policies (user_id, policy)
         SELECT * FROM unnest($1::uuid[], $2::text[])

@@ -1,9 +1,10 @@
 """One row: a conversation, with what a list of conversations is sorted by."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from services.projector.new_rows import NewRows
-from services.projector.projection import Batch, Connection, Projection
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.conversations import (
     ConversationAgentAssigned,
     ConversationAvatarChanged,
@@ -41,9 +42,8 @@ def _said_at(recorded: Recorded[MessageSent]) -> datetime:
 
 
 @projection.on(ConversationStarted, rows=lambda recorded: recorded.stream_id)
-async def start(events: Batch[ConversationStarted], connection: Connection) -> None:
-    await new_conversations.add(
-        connection,
+def start(events: Batch[ConversationStarted]) -> Iterator[Change]:
+    yield new_conversations.added(
         events.rows(
             "stream_id",
             "kind",
@@ -61,8 +61,8 @@ async def start(events: Batch[ConversationStarted], connection: Connection) -> N
 
 
 @projection.on(ConversationRenamed, rows=lambda recorded: recorded.stream_id, settles=("title", "updated_at"))
-async def rename(events: Batch[ConversationRenamed], connection: Connection) -> None:
-    await connection.execute(
+def rename(events: Batch[ConversationRenamed]) -> Iterator[Change]:
+    yield Statement(
         """
         UPDATE conversations SET title = changed.title, updated_at = changed.at
         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS changed (conversation_id, title, at)
@@ -75,8 +75,8 @@ async def rename(events: Batch[ConversationRenamed], connection: Connection) -> 
 @projection.on(
     ConversationAvatarChanged, rows=lambda recorded: recorded.stream_id, settles=("avatar_url", "updated_at")
 )
-async def picture(events: Batch[ConversationAvatarChanged], connection: Connection) -> None:
-    await connection.execute(
+def picture(events: Batch[ConversationAvatarChanged]) -> Iterator[Change]:
+    yield Statement(
         """
         UPDATE conversations SET avatar_url = changed.avatar_url, updated_at = changed.at
         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS changed (conversation_id, avatar_url, at)
@@ -87,8 +87,8 @@ async def picture(events: Batch[ConversationAvatarChanged], connection: Connecti
 
 
 @projection.on(ConversationAgentAssigned, rows=lambda recorded: recorded.stream_id, settles=("agent_id", "updated_at"))
-async def assign_agent(events: Batch[ConversationAgentAssigned], connection: Connection) -> None:
-    await connection.execute(
+def assign_agent(events: Batch[ConversationAgentAssigned]) -> Iterator[Change]:
+    yield Statement(
         """
         UPDATE conversations SET agent_id = changed.agent_id, updated_at = changed.at
         FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS changed (conversation_id, agent_id, at)
@@ -106,10 +106,10 @@ LAST_MESSAGE = """
 
 
 @projection.on(MessageSent, rows=lambda recorded: recorded.stream_id, settles=("last_activity",))
-async def move_up(events: Batch[MessageSent], connection: Connection) -> None:
-    await connection.execute(LAST_MESSAGE, *events.columns("stream_id", "seq", _said_at))
+def move_up(events: Batch[MessageSent]) -> Iterator[Change]:
+    yield Statement(LAST_MESSAGE, *events.columns("stream_id", "seq", _said_at))
 
 
 @projection.on(SystemMessageSent, rows=lambda recorded: recorded.stream_id, settles=("last_activity",))
-async def move_up_by_notice(events: Batch[SystemMessageSent], connection: Connection) -> None:
-    await connection.execute(LAST_MESSAGE, *events.columns("stream_id", "seq", "time"))
+def move_up_by_notice(events: Batch[SystemMessageSent]) -> Iterator[Change]:
+    yield Statement(LAST_MESSAGE, *events.columns("stream_id", "seq", "time"))

@@ -1,14 +1,16 @@
 """One row: a file that somebody uploaded."""
 
-from services.projector.projection import Batch, Connection, Projection
+from collections.abc import Iterator
+
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.files import FileUploaded
 
 projection = Projection("files", tables=("files",))
 
 
 @projection.on(FileUploaded, rows=lambda recorded: recorded.event.file_id)
-async def keep(events: Batch[FileUploaded], connection: Connection) -> None:
-    await connection.execute(
+def keep(events: Batch[FileUploaded]) -> Iterator[Change]:
+    yield Statement(
         """
         INSERT INTO files (file_id, user_id, name, media_type, size, sha256, uploaded_at)
         SELECT * FROM unnest(

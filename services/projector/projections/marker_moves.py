@@ -1,7 +1,9 @@
 """One row: somebody's marker came to stand somewhere further on."""
 
+from collections.abc import Iterator
+
 from services.projector.new_rows import NewRows
-from services.projector.projection import Batch, Connection, Projection
+from services.projector.projection import Batch, Change, Projection
 from shared.events.messages import MessagesDelivered, MessagesRead
 
 projection = Projection("marker_moves", tables=("marker_moves",))
@@ -18,10 +20,10 @@ new_moves = NewRows(
 
 
 @projection.on(MessagesDelivered, rows=lambda recorded: (recorded.stream_id, recorded.actor, recorded.event.seq))
-async def keep_delivered(events: Batch[MessagesDelivered], connection: Connection) -> None:
-    await new_moves.add(connection, events.rows("stream_id", "actor", "seq", "time", lambda _: "delivered"))
+def keep_delivered(events: Batch[MessagesDelivered]) -> Iterator[Change]:
+    yield new_moves.added(events.rows("stream_id", "actor", "seq", "time", lambda _: "delivered"))
 
 
 @projection.on(MessagesRead, rows=lambda recorded: (recorded.stream_id, recorded.actor, recorded.event.seq))
-async def keep_read(events: Batch[MessagesRead], connection: Connection) -> None:
-    await new_moves.add(connection, events.rows("stream_id", "actor", "seq", "time", lambda _: "read"))
+def keep_read(events: Batch[MessagesRead]) -> Iterator[Change]:
+    yield new_moves.added(events.rows("stream_id", "actor", "seq", "time", lambda _: "read"))

@@ -4,7 +4,7 @@ batch unsends is unsent, so that nothing is attached to it any more, in whatever
 from collections.abc import Iterator
 from typing import Any
 
-from services.projector.projection import Batch, Connection, Projection
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.domain_event import Recorded
 from shared.events.messages import MessageSent, MessageUnsent
 
@@ -35,8 +35,8 @@ def _rows(events: Batch[MessageSent]) -> Iterator[tuple[Any, ...]]:
 
 
 @projection.on(MessageSent, rows=_its_message)
-async def attach(events: Batch[MessageSent], connection: Connection) -> None:
-    await connection.execute(
+def attach(events: Batch[MessageSent]) -> Iterator[Change]:
+    yield Statement(
         """
         INSERT INTO message_attachments (
             conversation_id, message_id, place, kind, file_id, url, name, duration, width, height, sort_order)
@@ -55,8 +55,8 @@ async def attach(events: Batch[MessageSent], connection: Connection) -> None:
 
 
 @projection.on(MessageUnsent, rows=lambda recorded: recorded.event.message_id)
-async def take_away(events: Batch[MessageUnsent], connection: Connection) -> None:
-    await connection.execute(
+def take_away(events: Batch[MessageUnsent]) -> Iterator[Change]:
+    yield Statement(
         """
         DELETE FROM message_attachments USING unnest($1::uuid[], $2::uuid[]) AS unsent (conversation_id, message_id)
         WHERE message_attachments.conversation_id = unsent.conversation_id

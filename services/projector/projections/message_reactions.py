@@ -1,7 +1,9 @@
 """One row: how somebody reacts to a message. It comes behind messages in PROJECTIONS: by then a message that a batch
 unsends is unsent, so that it takes no reaction any more, in whatever order the two stand."""
 
-from services.projector.projection import Batch, Connection, Projection
+from collections.abc import Iterator
+
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.domain_event import Recorded
 from shared.events.messages import MessageUnsent, ReactionRemoved, ReactionSet
 
@@ -13,8 +15,8 @@ def _reaction(recorded: Recorded[ReactionSet] | Recorded[ReactionRemoved]) -> tu
 
 
 @projection.on(ReactionSet, rows=_reaction, settles=("reaction",))
-async def react(events: Batch[ReactionSet], connection: Connection) -> None:
-    await connection.execute(
+def react(events: Batch[ReactionSet]) -> Iterator[Change]:
+    yield Statement(
         """
         INSERT INTO message_reactions (conversation_id, message_id, user_id, kind, reacted_at)
         SELECT reacted.*
@@ -30,8 +32,8 @@ async def react(events: Batch[ReactionSet], connection: Connection) -> None:
 
 
 @projection.on(ReactionRemoved, rows=_reaction, settles=("reaction",))
-async def take_back(events: Batch[ReactionRemoved], connection: Connection) -> None:
-    await connection.execute(
+def take_back(events: Batch[ReactionRemoved]) -> Iterator[Change]:
+    yield Statement(
         """
         DELETE FROM message_reactions
         USING unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS gone (conversation_id, message_id, user_id)
@@ -43,8 +45,8 @@ async def take_back(events: Batch[ReactionRemoved], connection: Connection) -> N
 
 
 @projection.on(MessageUnsent, rows=lambda recorded: recorded.event.message_id)
-async def forget(events: Batch[MessageUnsent], connection: Connection) -> None:
-    await connection.execute(
+def forget(events: Batch[MessageUnsent]) -> Iterator[Change]:
+    yield Statement(
         """
         DELETE FROM message_reactions USING unnest($1::uuid[], $2::uuid[]) AS unsent (conversation_id, message_id)
         WHERE message_reactions.conversation_id = unsent.conversation_id

@@ -1,7 +1,9 @@
 """One row: a direct conversation that started as a request, and what became of that."""
 
+from collections.abc import Iterator
+
 from services.projector.new_rows import NewRows
-from services.projector.projection import Batch, Connection, Projection
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.message_requests import MessageRequestAccepted, MessageRequestDeclined, MessageRequested
 
 projection = Projection("message_requests", tables=("message_requests",))
@@ -18,21 +20,21 @@ new_requests = NewRows(
 
 
 @projection.on(MessageRequested, rows=lambda recorded: recorded.stream_id)
-async def make(events: Batch[MessageRequested], connection: Connection) -> None:
-    await new_requests.add(connection, events.rows("stream_id", "actor", "recipient_id", lambda _: "pending", "time"))
+def make(events: Batch[MessageRequested]) -> Iterator[Change]:
+    yield new_requests.added(events.rows("stream_id", "actor", "recipient_id", lambda _: "pending", "time"))
 
 
 @projection.on(MessageRequestAccepted, rows=lambda recorded: recorded.stream_id, settles=("state",))
-async def accept(events: Batch[MessageRequestAccepted], connection: Connection) -> None:
-    await connection.execute(
+def accept(events: Batch[MessageRequestAccepted]) -> Iterator[Change]:
+    yield Statement(
         "UPDATE message_requests SET state = 'accepted' WHERE conversation_id = ANY ($1::uuid[])",
         *events.columns("stream_id"),
     )
 
 
 @projection.on(MessageRequestDeclined, rows=lambda recorded: recorded.stream_id, settles=("state",))
-async def decline(events: Batch[MessageRequestDeclined], connection: Connection) -> None:
-    await connection.execute(
+def decline(events: Batch[MessageRequestDeclined]) -> Iterator[Change]:
+    yield Statement(
         "UPDATE message_requests SET state = 'declined' WHERE conversation_id = ANY ($1::uuid[])",
         *events.columns("stream_id"),
     )

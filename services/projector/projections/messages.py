@@ -1,9 +1,10 @@
 """One row of messages: a message as it is now. One row of message_edits: a text that an edited message has had."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from services.projector.new_rows import NewRows
-from services.projector.projection import Batch, Connection, Projection
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.domain_event import Recorded
 from shared.events.messages import MessageEdited, MessageSent, MessageUnsent, SystemMessageSent
 
@@ -55,9 +56,8 @@ new_notices = NewRows(
 
 
 @projection.on(MessageSent, rows=lambda recorded: recorded.command_id)
-async def add(events: Batch[MessageSent], connection: Connection) -> None:
-    await new_messages.add(
-        connection,
+def add(events: Batch[MessageSent]) -> Iterator[Change]:
+    yield new_messages.added(
         events.rows(
             "command_id",
             "stream_id",
@@ -80,9 +80,8 @@ async def add(events: Batch[MessageSent], connection: Connection) -> None:
 
 
 @projection.on(SystemMessageSent, rows=lambda recorded: recorded.event.message_id)
-async def add_notice(events: Batch[SystemMessageSent], connection: Connection) -> None:
-    await new_notices.add(
-        connection,
+def add_notice(events: Batch[SystemMessageSent]) -> Iterator[Change]:
+    yield new_notices.added(
         events.rows(
             "message_id",
             "stream_id",
@@ -102,10 +101,10 @@ async def add_notice(events: Batch[SystemMessageSent], connection: Connection) -
 
 
 @projection.on(MessageEdited, rows=lambda recorded: recorded.event.message_id)
-async def replace_text(events: Batch[MessageEdited], connection: Connection) -> None:
+def replace_text(events: Batch[MessageEdited]) -> Iterator[Change]:
     # All parts of the statement see a message as it was before it: the text that an edit finds is the first one, unless
     # one is kept already.
-    await connection.execute(
+    yield Statement(
         """
         WITH edited AS MATERIALIZED (
             SELECT edited.*, conversation_id, content AS first_text, coalesce(occurred_at, created_at) AS first_at
@@ -130,8 +129,8 @@ async def replace_text(events: Batch[MessageEdited], connection: Connection) -> 
 
 
 @projection.on(MessageUnsent, rows=lambda recorded: recorded.event.message_id)
-async def withdraw(events: Batch[MessageUnsent], connection: Connection) -> None:
-    await connection.execute(
+def withdraw(events: Batch[MessageUnsent]) -> Iterator[Change]:
+    yield Statement(
         """
         WITH unsent AS (
             SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS unsent (message_id, at)

@@ -1,10 +1,11 @@
 """One row: somebody who is in a conversation, their role, how far they have come, how they arranged it, and
 whether they take part: who was asked by a message request does not, until they accept."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from services.projector.new_rows import NewRows
-from services.projector.projection import Batch, Connection, Projection
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.conversations import (
     ConversationArchived,
     ConversationCleared,
@@ -83,35 +84,35 @@ def _joined_at(recorded: Recorded[ConversationStarted | ParticipantAdded]) -> da
 
 
 @projection.on(ConversationStarted, rows=_first_rows)
-async def put_first_ones_in(events: Batch[ConversationStarted], connection: Connection) -> None:
+def put_first_ones_in(events: Batch[ConversationStarted]) -> Iterator[Change]:
     joined = [
         (conversation_id, user_id, _first_role(recorded, user_id), _joined_at(recorded), 0, 0, 0)
         for recorded in events
         for conversation_id, user_id in _first_rows(recorded)
     ]
-    await new_participants.add(connection, joined)
+    yield new_participants.added(joined)
 
 
 @projection.on(ParticipantAdded, rows=_named_row)
-async def put_in(events: Batch[ParticipantAdded], connection: Connection) -> None:
-    await new_participants.add(
-        connection, events.rows("stream_id", "user_id", "role", _joined_at, "last_seq", "last_seq", "last_seq")
+def put_in(events: Batch[ParticipantAdded]) -> Iterator[Change]:
+    yield new_participants.added(
+        events.rows("stream_id", "user_id", "role", _joined_at, "last_seq", "last_seq", "last_seq")
     )
 
 
 @projection.on(ParticipantRemoved, rows=_named_row)
-async def put_out(events: Batch[ParticipantRemoved], connection: Connection) -> None:
-    await connection.execute(PUT_OUT, *events.columns("stream_id", "user_id"))
+def put_out(events: Batch[ParticipantRemoved]) -> Iterator[Change]:
+    yield Statement(PUT_OUT, *events.columns("stream_id", "user_id"))
 
 
 @projection.on(ParticipantLeft, rows=_actor_row)
-async def let_go(events: Batch[ParticipantLeft], connection: Connection) -> None:
-    await connection.execute(PUT_OUT, *events.columns("stream_id", "actor"))
+def let_go(events: Batch[ParticipantLeft]) -> Iterator[Change]:
+    yield Statement(PUT_OUT, *events.columns("stream_id", "actor"))
 
 
 @projection.on(ParticipantRoleChanged, rows=_named_row, settles=("role",))
-async def give_role(events: Batch[ParticipantRoleChanged], connection: Connection) -> None:
-    await connection.execute(
+def give_role(events: Batch[ParticipantRoleChanged]) -> Iterator[Change]:
+    yield Statement(
         """
         UPDATE participants SET role = given.role
         FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS given (conversation_id, user_id, role)
@@ -128,8 +129,8 @@ READ = ("read_seq", "read_at", "delivered_seq")
 
 
 @projection.on(MessagesDelivered, rows=_actor_row, settles=DELIVERED)
-async def move_delivered(events: Batch[MessagesDelivered], connection: Connection) -> None:
-    await connection.execute(
+def move_delivered(events: Batch[MessagesDelivered]) -> Iterator[Change]:
+    yield Statement(
         """
         UPDATE participants SET delivered_seq = moved.seq, delivered_at = moved.at
         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[])
@@ -142,8 +143,8 @@ async def move_delivered(events: Batch[MessagesDelivered], connection: Connectio
 
 
 @projection.on(MessagesRead, rows=_actor_row, settles=READ)
-async def move_read(events: Batch[MessagesRead], connection: Connection) -> None:
-    await connection.execute(
+def move_read(events: Batch[MessagesRead]) -> Iterator[Change]:
+    yield Statement(
         """
         UPDATE participants
         SET read_seq = moved.seq,
@@ -160,38 +161,38 @@ async def move_read(events: Batch[MessagesRead], connection: Connection) -> None
 
 
 @projection.on(MessageRequested, rows=_recipient_row, settles=("takes_part",))
-async def let_wait(events: Batch[MessageRequested], connection: Connection) -> None:
-    await connection.execute(TAKES_PART, *events.columns("stream_id", "recipient_id", lambda _: False))
+def let_wait(events: Batch[MessageRequested]) -> Iterator[Change]:
+    yield Statement(TAKES_PART, *events.columns("stream_id", "recipient_id", lambda _: False))
 
 
 @projection.on(MessageRequestAccepted, rows=_actor_row, settles=("takes_part",))
-async def take_part(events: Batch[MessageRequestAccepted], connection: Connection) -> None:
-    await connection.execute(TAKES_PART, *events.columns("stream_id", "actor", lambda _: True))
+def take_part(events: Batch[MessageRequestAccepted]) -> Iterator[Change]:
+    yield Statement(TAKES_PART, *events.columns("stream_id", "actor", lambda _: True))
 
 
 @projection.on(ConversationPinned, rows=_actor_row, settles=("pinned_at",))
-async def pin(events: Batch[ConversationPinned], connection: Connection) -> None:
-    await connection.execute(PINNED, *events.columns("stream_id", "actor", "time"))
+def pin(events: Batch[ConversationPinned]) -> Iterator[Change]:
+    yield Statement(PINNED, *events.columns("stream_id", "actor", "time"))
 
 
 @projection.on(ConversationUnpinned, rows=_actor_row, settles=("pinned_at",))
-async def unpin(events: Batch[ConversationUnpinned], connection: Connection) -> None:
-    await connection.execute(PINNED, *events.columns("stream_id", "actor", lambda _: None))
+def unpin(events: Batch[ConversationUnpinned]) -> Iterator[Change]:
+    yield Statement(PINNED, *events.columns("stream_id", "actor", lambda _: None))
 
 
 @projection.on(ConversationArchived, rows=_actor_row, settles=("archived_at",))
-async def archive(events: Batch[ConversationArchived], connection: Connection) -> None:
-    await connection.execute(ARCHIVED, *events.columns("stream_id", "actor", "time"))
+def archive(events: Batch[ConversationArchived]) -> Iterator[Change]:
+    yield Statement(ARCHIVED, *events.columns("stream_id", "actor", "time"))
 
 
 @projection.on(ConversationUnarchived, rows=_actor_row, settles=("archived_at",))
-async def unarchive(events: Batch[ConversationUnarchived], connection: Connection) -> None:
-    await connection.execute(ARCHIVED, *events.columns("stream_id", "actor", lambda _: None))
+def unarchive(events: Batch[ConversationUnarchived]) -> Iterator[Change]:
+    yield Statement(ARCHIVED, *events.columns("stream_id", "actor", lambda _: None))
 
 
 @projection.on(ConversationCleared, rows=_actor_row, settles=("cleared",))
-async def clear(events: Batch[ConversationCleared], connection: Connection) -> None:
-    await connection.execute(
+def clear(events: Batch[ConversationCleared]) -> Iterator[Change]:
+    yield Statement(
         """
         UPDATE participants SET cleared_seq = cleared.seq, cleared_at = cleared.at
         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[])

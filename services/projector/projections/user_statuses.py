@@ -1,8 +1,9 @@
 """What each person shows of themselves."""
 
+from collections.abc import Iterator
 from operator import attrgetter
 
-from services.projector.projection import Batch, Connection, Projection
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.statuses import DndSet, StatusCleared, StatusSet
 
 projection = Projection("user_statuses", tables=("user_statuses",))
@@ -10,9 +11,9 @@ person = attrgetter("stream_id")
 
 
 @projection.on(StatusSet, rows=person, settles=("status",))
-async def show(events: Batch[StatusSet], connection: Connection) -> None:
+def show(events: Batch[StatusSet]) -> Iterator[Change]:
     """The whole status is another one."""
-    await connection.execute(
+    yield Statement(
         """
         INSERT INTO user_statuses (user_id, emoji, text, dnd_enabled, expires_at, job_id, set_at)
         SELECT * FROM unnest(
@@ -26,10 +27,10 @@ async def show(events: Batch[StatusSet], connection: Connection) -> None:
 
 
 @projection.on(DndSet, rows=person)
-async def switch_dnd(events: Batch[DndSet], connection: Connection) -> None:
+def switch_dnd(events: Batch[DndSet]) -> Iterator[Change]:
     """Do-not-disturb alone is another; where it was all that there was, nothing is left."""
     columns = events.columns("stream_id", "enabled", "time")
-    await connection.execute(
+    yield Statement(
         """
         INSERT INTO user_statuses (user_id, dnd_enabled, set_at)
         SELECT user_id, enabled, set_at FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[])
@@ -38,7 +39,7 @@ async def switch_dnd(events: Batch[DndSet], connection: Connection) -> None:
         """,
         *columns,
     )
-    await connection.execute(
+    yield Statement(
         """
         DELETE FROM user_statuses
         WHERE user_id = ANY ($1::uuid[]) AND emoji IS NULL AND text IS NULL AND NOT dnd_enabled
@@ -48,6 +49,6 @@ async def switch_dnd(events: Batch[DndSet], connection: Connection) -> None:
 
 
 @projection.on(StatusCleared, rows=person, settles=("status",))
-async def clear(events: Batch[StatusCleared], connection: Connection) -> None:
+def clear(events: Batch[StatusCleared]) -> Iterator[Change]:
     """Nothing is shown."""
-    await connection.execute("DELETE FROM user_statuses WHERE user_id = ANY ($1::uuid[])", *events.columns("stream_id"))
+    yield Statement("DELETE FROM user_statuses WHERE user_id = ANY ($1::uuid[])", *events.columns("stream_id"))

@@ -1,7 +1,9 @@
 """One row: a person or an agent, as everybody may see them."""
 
+from collections.abc import Iterator
+
 from services.projector.new_rows import NewRows
-from services.projector.projection import Batch, Connection, Projection
+from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.domain_event import Recorded
 from shared.events.people import AvatarChanged, DisplayNameChanged, UserDeactivated, UserRegistered
 from shared.identifiers import UserId
@@ -27,15 +29,13 @@ def _owner(recorded: Recorded[UserRegistered]) -> UserId | None:
 
 
 @projection.on(UserRegistered, rows=lambda recorded: recorded.stream_id)
-async def add(events: Batch[UserRegistered], connection: Connection) -> None:
-    await new_users.add(
-        connection, events.rows("stream_id", "username", "display_name", "kind", _owner, "time", "time")
-    )
+def add(events: Batch[UserRegistered]) -> Iterator[Change]:
+    yield new_users.added(events.rows("stream_id", "username", "display_name", "kind", _owner, "time", "time"))
 
 
 @projection.on(DisplayNameChanged, rows=lambda recorded: recorded.stream_id, settles=("display_name", "updated_at"))
-async def name(events: Batch[DisplayNameChanged], connection: Connection) -> None:
-    await connection.execute(
+def name(events: Batch[DisplayNameChanged]) -> Iterator[Change]:
+    yield Statement(
         """
         UPDATE users SET display_name = changed.display_name, updated_at = changed.at
         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS changed (user_id, display_name, at)
@@ -46,8 +46,8 @@ async def name(events: Batch[DisplayNameChanged], connection: Connection) -> Non
 
 
 @projection.on(AvatarChanged, rows=lambda recorded: recorded.stream_id, settles=("avatar_url", "updated_at"))
-async def picture(events: Batch[AvatarChanged], connection: Connection) -> None:
-    await connection.execute(
+def picture(events: Batch[AvatarChanged]) -> Iterator[Change]:
+    yield Statement(
         """
         UPDATE users SET avatar_url = changed.avatar_url, updated_at = changed.at
         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS changed (user_id, avatar_url, at)
@@ -62,9 +62,9 @@ async def picture(events: Batch[AvatarChanged], connection: Connection) -> None:
     rows=lambda recorded: recorded.stream_id,
     settles=("display_name", "avatar_url", "kind", "updated_at"),
 )
-async def leave(events: Batch[UserDeactivated], connection: Connection) -> None:
+def leave(events: Batch[UserDeactivated]) -> Iterator[Change]:
     """The row stays, for what they said; who they were, it does not tell any more."""
-    await connection.execute(
+    yield Statement(
         """
         UPDATE users
         SET display_name = 'Deactivated user', avatar_url = NULL, kind = 'deactivated', updated_at = left_for_good.at
