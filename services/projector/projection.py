@@ -113,14 +113,24 @@ class Projection:
     clauses: dict[type[DomainEvent], Clause] = field(default_factory=dict)
 
     def on(
-        self, event: type[E], *, rows: Callable[[Recorded[E]], Any], settles: tuple[str, ...] | None = None
+        self,
+        event: type[E],
+        *,
+        rows: str | tuple[str, ...] | Callable[[Recorded[E]], Any],
+        settles: tuple[str, ...] | None = None,
     ) -> Callable[[Callable[[Batch[E]], Iterator[Change]]], Callable[[Batch[E]], Iterator[Change]]]:
-        """Declares what an event changes. An event is declared once in a projection."""
+        """Declares what an event changes. An event is declared once in a projection.
+
+        `rows`: the names, as for `Batch.columns`, of what makes the key; or a function that gives what `Clause.rows`
+        has to.
+        """
 
         def declare(changes: Callable[[Batch[E]], Iterator[Change]]) -> Callable[[Batch[E]], Iterator[Change]]:
             if event in self.clauses:
                 raise ValueError(f"{self.name} has two clauses for {event.__name__}")
-            self.clauses[event] = Clause(event, rows, changes, None if settles is None else frozenset(settles))
+            names = (rows,) if isinstance(rows, str) else rows
+            keys = attrgetter(*map(_path, names)) if isinstance(names, tuple) else names
+            self.clauses[event] = Clause(event, keys, changes, None if settles is None else frozenset(settles))
             return changes
 
         return declare

@@ -48,7 +48,7 @@ def pages() -> Pages:
 
     def on(event: type[DomainEvent], settles: Iterable[str] | None) -> None:
         parts = None if settles is None else tuple(settles)
-        found.projection.on(event, rows=lambda recorded: recorded.stream_id, settles=parts)(never)
+        found.projection.on(event, rows="stream_id", settles=parts)(never)
 
     on(UserRegistered, None)
     on(DisplayNameChanged, ("name", "when"))

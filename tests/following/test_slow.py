@@ -72,7 +72,7 @@ async def test_streams_that_the_slow_statement_was_not_about_are_applied_togethe
     slow, *others = in_partition[:20]
     tried: list[set[str]] = []
 
-    @names.projection.on(ContactPolicySet, rows=lambda recorded: recorded.stream_id)
+    @names.projection.on(ContactPolicySet, rows="stream_id")
     def take_long(_: Batch[ContactPolicySet]) -> Iterator[Change]:
         yield Statement("SELECT pg_sleep($1)", FAR_TOO_LONG)
 

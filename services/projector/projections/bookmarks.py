@@ -4,17 +4,11 @@ from collections.abc import Iterator
 
 from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.bookmarks import BookmarkNoteChanged, BookmarkToggled
-from shared.events.domain_event import Recorded
 
 projection = Projection("bookmarks", tables=("bookmarks",))
 
 
-def bookmark(recorded: Recorded[BookmarkToggled] | Recorded[BookmarkNoteChanged]) -> str:
-    """The row that an event changes."""
-    return recorded.event.bookmark_id
-
-
-@projection.on(BookmarkToggled, rows=bookmark, settles=("bookmark", "note"))
+@projection.on(BookmarkToggled, rows="bookmark_id", settles=("bookmark", "note"))
 def switch(events: Batch[BookmarkToggled]) -> Iterator[Change]:
     """On: the row is made, or made anew. Off: there is none."""
     off = [each.event.bookmark_id for each in events if not each.event.bookmarked]
@@ -32,7 +26,7 @@ def switch(events: Batch[BookmarkToggled]) -> Iterator[Change]:
     )
 
 
-@projection.on(BookmarkNoteChanged, rows=bookmark, settles=("note",))
+@projection.on(BookmarkNoteChanged, rows="bookmark_id", settles=("note",))
 def note(events: Batch[BookmarkNoteChanged]) -> Iterator[Change]:
     """The note is another one, or none."""
     yield Statement(

@@ -8,7 +8,7 @@ from shared.events.people import ContactPolicySet
 projection = Projection("contact_policies", tables=("contact_policies",))
 
 
-@projection.on(ContactPolicySet, rows=lambda recorded: recorded.stream_id, settles=("policy",))
+@projection.on(ContactPolicySet, rows="stream_id", settles=("policy",))
 def say(events: Batch[ContactPolicySet]) -> Iterator[Change]:
     yield Statement(
         """

@@ -41,7 +41,7 @@ def _said_at(recorded: Recorded[MessageSent]) -> datetime:
     return recorded.event.occurred_at or recorded.time
 
 
-@projection.on(ConversationStarted, rows=lambda recorded: recorded.stream_id)
+@projection.on(ConversationStarted, rows="stream_id")
 def start(events: Batch[ConversationStarted]) -> Iterator[Change]:
     yield new_conversations.added(
         events.rows(
@@ -60,7 +60,7 @@ def start(events: Batch[ConversationStarted]) -> Iterator[Change]:
     )
 
 
-@projection.on(ConversationRenamed, rows=lambda recorded: recorded.stream_id, settles=("title", "updated_at"))
+@projection.on(ConversationRenamed, rows="stream_id", settles=("title", "updated_at"))
 def rename(events: Batch[ConversationRenamed]) -> Iterator[Change]:
     yield Statement(
         """
@@ -72,9 +72,7 @@ def rename(events: Batch[ConversationRenamed]) -> Iterator[Change]:
     )
 
 
-@projection.on(
-    ConversationAvatarChanged, rows=lambda recorded: recorded.stream_id, settles=("avatar_url", "updated_at")
-)
+@projection.on(ConversationAvatarChanged, rows="stream_id", settles=("avatar_url", "updated_at"))
 def picture(events: Batch[ConversationAvatarChanged]) -> Iterator[Change]:
     yield Statement(
         """
@@ -86,7 +84,7 @@ def picture(events: Batch[ConversationAvatarChanged]) -> Iterator[Change]:
     )
 
 
-@projection.on(ConversationAgentAssigned, rows=lambda recorded: recorded.stream_id, settles=("agent_id", "updated_at"))
+@projection.on(ConversationAgentAssigned, rows="stream_id", settles=("agent_id", "updated_at"))
 def assign_agent(events: Batch[ConversationAgentAssigned]) -> Iterator[Change]:
     yield Statement(
         """
@@ -105,11 +103,11 @@ LAST_MESSAGE = """
     """
 
 
-@projection.on(MessageSent, rows=lambda recorded: recorded.stream_id, settles=("last_activity",))
+@projection.on(MessageSent, rows="stream_id", settles=("last_activity",))
 def move_up(events: Batch[MessageSent]) -> Iterator[Change]:
     yield Statement(LAST_MESSAGE, *events.columns("stream_id", "seq", _said_at))
 
 
-@projection.on(SystemMessageSent, rows=lambda recorded: recorded.stream_id, settles=("last_activity",))
+@projection.on(SystemMessageSent, rows="stream_id", settles=("last_activity",))
 def move_up_by_notice(events: Batch[SystemMessageSent]) -> Iterator[Change]:
     yield Statement(LAST_MESSAGE, *events.columns("stream_id", "seq", "time"))

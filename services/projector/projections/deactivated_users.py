@@ -9,7 +9,7 @@ from shared.events.people import UserDeactivated
 projection = Projection("deactivated_users", tables=())
 
 
-@projection.on(UserDeactivated, rows=lambda recorded: recorded.stream_id)
+@projection.on(UserDeactivated, rows="stream_id")
 def forget(events: Batch[UserDeactivated]) -> Iterator[Change]:
     (user_ids,) = events.columns("stream_id")
     yield Statement("DELETE FROM user_statuses WHERE user_id = ANY ($1::uuid[])", user_ids)

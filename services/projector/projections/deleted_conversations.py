@@ -9,7 +9,7 @@ from shared.events.conversations import ConversationDeleted
 projection = Projection("deleted_conversations", tables=())
 
 
-@projection.on(ConversationDeleted, rows=lambda recorded: recorded.stream_id)
+@projection.on(ConversationDeleted, rows="stream_id")
 def forget(events: Batch[ConversationDeleted]) -> Iterator[Change]:
     (conversation_ids,) = events.columns("stream_id")
     yield Statement("DELETE FROM marker_moves WHERE conversation_id = ANY ($1::uuid[])", conversation_ids)

@@ -8,7 +8,7 @@ from shared.events.files import FileUploaded
 projection = Projection("files", tables=("files",))
 
 
-@projection.on(FileUploaded, rows=lambda recorded: recorded.event.file_id)
+@projection.on(FileUploaded, rows="file_id")
 def keep(events: Batch[FileUploaded]) -> Iterator[Change]:
     yield Statement(
         """

@@ -19,11 +19,11 @@ new_moves = NewRows(
 )
 
 
-@projection.on(MessagesDelivered, rows=lambda recorded: (recorded.stream_id, recorded.actor, recorded.event.seq))
+@projection.on(MessagesDelivered, rows=("stream_id", "actor", "seq"))
 def keep_delivered(events: Batch[MessagesDelivered]) -> Iterator[Change]:
     yield new_moves.added(events.rows("stream_id", "actor", "seq", "time", lambda _: "delivered"))
 
 
-@projection.on(MessagesRead, rows=lambda recorded: (recorded.stream_id, recorded.actor, recorded.event.seq))
+@projection.on(MessagesRead, rows=("stream_id", "actor", "seq"))
 def keep_read(events: Batch[MessagesRead]) -> Iterator[Change]:
     yield new_moves.added(events.rows("stream_id", "actor", "seq", "time", lambda _: "read"))

@@ -54,7 +54,7 @@ def attach(events: Batch[MessageSent]) -> Iterator[Change]:
     )
 
 
-@projection.on(MessageUnsent, rows=lambda recorded: recorded.event.message_id)
+@projection.on(MessageUnsent, rows="message_id")
 def take_away(events: Batch[MessageUnsent]) -> Iterator[Change]:
     yield Statement(
         """

@@ -4,17 +4,12 @@ unsends is unsent, so that it takes no reaction any more, in whatever order the 
 from collections.abc import Iterator
 
 from services.projector.projection import Batch, Change, Projection, Statement
-from shared.events.domain_event import Recorded
 from shared.events.messages import MessageUnsent, ReactionRemoved, ReactionSet
 
 projection = Projection("message_reactions", tables=("message_reactions",))
 
 
-def _reaction(recorded: Recorded[ReactionSet] | Recorded[ReactionRemoved]) -> tuple[str, str]:
-    return recorded.event.message_id, recorded.actor
-
-
-@projection.on(ReactionSet, rows=_reaction, settles=("reaction",))
+@projection.on(ReactionSet, rows=("message_id", "actor"), settles=("reaction",))
 def react(events: Batch[ReactionSet]) -> Iterator[Change]:
     yield Statement(
         """
@@ -31,7 +26,7 @@ def react(events: Batch[ReactionSet]) -> Iterator[Change]:
     )
 
 
-@projection.on(ReactionRemoved, rows=_reaction, settles=("reaction",))
+@projection.on(ReactionRemoved, rows=("message_id", "actor"), settles=("reaction",))
 def take_back(events: Batch[ReactionRemoved]) -> Iterator[Change]:
     yield Statement(
         """
@@ -44,7 +39,7 @@ def take_back(events: Batch[ReactionRemoved]) -> Iterator[Change]:
     )
 
 
-@projection.on(MessageUnsent, rows=lambda recorded: recorded.event.message_id)
+@projection.on(MessageUnsent, rows="message_id")
 def forget(events: Batch[MessageUnsent]) -> Iterator[Change]:
     yield Statement(
         """

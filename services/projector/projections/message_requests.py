@@ -19,12 +19,12 @@ new_requests = NewRows(
 )
 
 
-@projection.on(MessageRequested, rows=lambda recorded: recorded.stream_id)
+@projection.on(MessageRequested, rows="stream_id")
 def make(events: Batch[MessageRequested]) -> Iterator[Change]:
     yield new_requests.added(events.rows("stream_id", "actor", "recipient_id", lambda _: "pending", "time"))
 
 
-@projection.on(MessageRequestAccepted, rows=lambda recorded: recorded.stream_id, settles=("state",))
+@projection.on(MessageRequestAccepted, rows="stream_id", settles=("state",))
 def accept(events: Batch[MessageRequestAccepted]) -> Iterator[Change]:
     yield Statement(
         "UPDATE message_requests SET state = 'accepted' WHERE conversation_id = ANY ($1::uuid[])",
@@ -32,7 +32,7 @@ def accept(events: Batch[MessageRequestAccepted]) -> Iterator[Change]:
     )
 
 
-@projection.on(MessageRequestDeclined, rows=lambda recorded: recorded.stream_id, settles=("state",))
+@projection.on(MessageRequestDeclined, rows="stream_id", settles=("state",))
 def decline(events: Batch[MessageRequestDeclined]) -> Iterator[Change]:
     yield Statement(
         "UPDATE message_requests SET state = 'declined' WHERE conversation_id = ANY ($1::uuid[])",

@@ -55,7 +55,7 @@ new_notices = NewRows(
 )
 
 
-@projection.on(MessageSent, rows=lambda recorded: recorded.command_id)
+@projection.on(MessageSent, rows="command_id")
 def add(events: Batch[MessageSent]) -> Iterator[Change]:
     yield new_messages.added(
         events.rows(
@@ -79,7 +79,7 @@ def add(events: Batch[MessageSent]) -> Iterator[Change]:
     )
 
 
-@projection.on(SystemMessageSent, rows=lambda recorded: recorded.event.message_id)
+@projection.on(SystemMessageSent, rows="message_id")
 def add_notice(events: Batch[SystemMessageSent]) -> Iterator[Change]:
     yield new_notices.added(
         events.rows(
@@ -100,7 +100,7 @@ def add_notice(events: Batch[SystemMessageSent]) -> Iterator[Change]:
     )
 
 
-@projection.on(MessageEdited, rows=lambda recorded: recorded.event.message_id)
+@projection.on(MessageEdited, rows="message_id")
 def replace_text(events: Batch[MessageEdited]) -> Iterator[Change]:
     # All parts of the statement see a message as it was before it: the text that an edit finds is the first one, unless
     # one is kept already.
@@ -128,7 +128,7 @@ def replace_text(events: Batch[MessageEdited]) -> Iterator[Change]:
     )
 
 
-@projection.on(MessageUnsent, rows=lambda recorded: recorded.event.message_id)
+@projection.on(MessageUnsent, rows="message_id")
 def withdraw(events: Batch[MessageUnsent]) -> Iterator[Change]:
     yield Statement(
         """

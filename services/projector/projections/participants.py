@@ -59,18 +59,6 @@ ARCHIVED = """
     """
 
 
-def _actor_row(recorded: Recorded) -> RowKey:
-    return recorded.stream_id, recorded.actor
-
-
-def _named_row(recorded: Recorded[ParticipantAdded | ParticipantRemoved | ParticipantRoleChanged]) -> RowKey:
-    return recorded.stream_id, recorded.event.user_id
-
-
-def _recipient_row(recorded: Recorded[MessageRequested]) -> RowKey:
-    return recorded.stream_id, recorded.event.recipient_id
-
-
 def _first_rows(recorded: Recorded[ConversationStarted]) -> list[RowKey]:
     return [(recorded.stream_id, user_id) for user_id in (recorded.actor, *recorded.event.participant_ids)]
 
@@ -93,24 +81,24 @@ def put_first_ones_in(events: Batch[ConversationStarted]) -> Iterator[Change]:
     yield new_participants.added(joined)
 
 
-@projection.on(ParticipantAdded, rows=_named_row)
+@projection.on(ParticipantAdded, rows=("stream_id", "user_id"))
 def put_in(events: Batch[ParticipantAdded]) -> Iterator[Change]:
     yield new_participants.added(
         events.rows("stream_id", "user_id", "role", _joined_at, "last_seq", "last_seq", "last_seq")
     )
 
 
-@projection.on(ParticipantRemoved, rows=_named_row)
+@projection.on(ParticipantRemoved, rows=("stream_id", "user_id"))
 def put_out(events: Batch[ParticipantRemoved]) -> Iterator[Change]:
     yield Statement(PUT_OUT, *events.columns("stream_id", "user_id"))
 
 
-@projection.on(ParticipantLeft, rows=_actor_row)
+@projection.on(ParticipantLeft, rows=("stream_id", "actor"))
 def let_go(events: Batch[ParticipantLeft]) -> Iterator[Change]:
     yield Statement(PUT_OUT, *events.columns("stream_id", "actor"))
 
 
-@projection.on(ParticipantRoleChanged, rows=_named_row, settles=("role",))
+@projection.on(ParticipantRoleChanged, rows=("stream_id", "user_id"), settles=("role",))
 def give_role(events: Batch[ParticipantRoleChanged]) -> Iterator[Change]:
     yield Statement(
         """
@@ -128,7 +116,7 @@ DELIVERED = ("delivered_seq", "delivered_at")
 READ = ("read_seq", "read_at", "delivered_seq")
 
 
-@projection.on(MessagesDelivered, rows=_actor_row, settles=DELIVERED)
+@projection.on(MessagesDelivered, rows=("stream_id", "actor"), settles=DELIVERED)
 def move_delivered(events: Batch[MessagesDelivered]) -> Iterator[Change]:
     yield Statement(
         """
@@ -142,7 +130,7 @@ def move_delivered(events: Batch[MessagesDelivered]) -> Iterator[Change]:
     )
 
 
-@projection.on(MessagesRead, rows=_actor_row, settles=READ)
+@projection.on(MessagesRead, rows=("stream_id", "actor"), settles=READ)
 def move_read(events: Batch[MessagesRead]) -> Iterator[Change]:
     yield Statement(
         """
@@ -160,37 +148,37 @@ def move_read(events: Batch[MessagesRead]) -> Iterator[Change]:
     )
 
 
-@projection.on(MessageRequested, rows=_recipient_row, settles=("takes_part",))
+@projection.on(MessageRequested, rows=("stream_id", "recipient_id"), settles=("takes_part",))
 def let_wait(events: Batch[MessageRequested]) -> Iterator[Change]:
     yield Statement(TAKES_PART, *events.columns("stream_id", "recipient_id", lambda _: False))
 
 
-@projection.on(MessageRequestAccepted, rows=_actor_row, settles=("takes_part",))
+@projection.on(MessageRequestAccepted, rows=("stream_id", "actor"), settles=("takes_part",))
 def take_part(events: Batch[MessageRequestAccepted]) -> Iterator[Change]:
     yield Statement(TAKES_PART, *events.columns("stream_id", "actor", lambda _: True))
 
 
-@projection.on(ConversationPinned, rows=_actor_row, settles=("pinned_at",))
+@projection.on(ConversationPinned, rows=("stream_id", "actor"), settles=("pinned_at",))
 def pin(events: Batch[ConversationPinned]) -> Iterator[Change]:
     yield Statement(PINNED, *events.columns("stream_id", "actor", "time"))
 
 
-@projection.on(ConversationUnpinned, rows=_actor_row, settles=("pinned_at",))
+@projection.on(ConversationUnpinned, rows=("stream_id", "actor"), settles=("pinned_at",))
 def unpin(events: Batch[ConversationUnpinned]) -> Iterator[Change]:
     yield Statement(PINNED, *events.columns("stream_id", "actor", lambda _: None))
 
 
-@projection.on(ConversationArchived, rows=_actor_row, settles=("archived_at",))
+@projection.on(ConversationArchived, rows=("stream_id", "actor"), settles=("archived_at",))
 def archive(events: Batch[ConversationArchived]) -> Iterator[Change]:
     yield Statement(ARCHIVED, *events.columns("stream_id", "actor", "time"))
 
 
-@projection.on(ConversationUnarchived, rows=_actor_row, settles=("archived_at",))
+@projection.on(ConversationUnarchived, rows=("stream_id", "actor"), settles=("archived_at",))
 def unarchive(events: Batch[ConversationUnarchived]) -> Iterator[Change]:
     yield Statement(ARCHIVED, *events.columns("stream_id", "actor", lambda _: None))
 
 
-@projection.on(ConversationCleared, rows=_actor_row, settles=("cleared",))
+@projection.on(ConversationCleared, rows=("stream_id", "actor"), settles=("cleared",))
 def clear(events: Batch[ConversationCleared]) -> Iterator[Change]:
     yield Statement(
         """

@@ -1,16 +1,14 @@
 """What each person shows of themselves."""
 
 from collections.abc import Iterator
-from operator import attrgetter
 
 from services.projector.projection import Batch, Change, Projection, Statement
 from shared.events.statuses import DndSet, StatusCleared, StatusSet
 
 projection = Projection("user_statuses", tables=("user_statuses",))
-person = attrgetter("stream_id")
 
 
-@projection.on(StatusSet, rows=person, settles=("status",))
+@projection.on(StatusSet, rows="stream_id", settles=("status",))
 def show(events: Batch[StatusSet]) -> Iterator[Change]:
     """The whole status is another one."""
     yield Statement(
@@ -26,7 +24,7 @@ def show(events: Batch[StatusSet]) -> Iterator[Change]:
     )
 
 
-@projection.on(DndSet, rows=person)
+@projection.on(DndSet, rows="stream_id")
 def switch_dnd(events: Batch[DndSet]) -> Iterator[Change]:
     """Do-not-disturb alone is another; where it was all that there was, nothing is left."""
     columns = events.columns("stream_id", "enabled", "time")
@@ -48,7 +46,7 @@ def switch_dnd(events: Batch[DndSet]) -> Iterator[Change]:
     )
 
 
-@projection.on(StatusCleared, rows=person, settles=("status",))
+@projection.on(StatusCleared, rows="stream_id", settles=("status",))
 def clear(events: Batch[StatusCleared]) -> Iterator[Change]:
     """Nothing is shown."""
     yield Statement("DELETE FROM user_statuses WHERE user_id = ANY ($1::uuid[])", *events.columns("stream_id"))

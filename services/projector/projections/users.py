@@ -28,12 +28,12 @@ def _owner(recorded: Recorded[UserRegistered]) -> UserId | None:
     return recorded.actor if recorded.event.kind == "agent" else None
 
 
-@projection.on(UserRegistered, rows=lambda recorded: recorded.stream_id)
+@projection.on(UserRegistered, rows="stream_id")
 def add(events: Batch[UserRegistered]) -> Iterator[Change]:
     yield new_users.added(events.rows("stream_id", "username", "display_name", "kind", _owner, "time", "time"))
 
 
-@projection.on(DisplayNameChanged, rows=lambda recorded: recorded.stream_id, settles=("display_name", "updated_at"))
+@projection.on(DisplayNameChanged, rows="stream_id", settles=("display_name", "updated_at"))
 def name(events: Batch[DisplayNameChanged]) -> Iterator[Change]:
     yield Statement(
         """
@@ -45,7 +45,7 @@ def name(events: Batch[DisplayNameChanged]) -> Iterator[Change]:
     )
 
 
-@projection.on(AvatarChanged, rows=lambda recorded: recorded.stream_id, settles=("avatar_url", "updated_at"))
+@projection.on(AvatarChanged, rows="stream_id", settles=("avatar_url", "updated_at"))
 def picture(events: Batch[AvatarChanged]) -> Iterator[Change]:
     yield Statement(
         """
@@ -59,7 +59,7 @@ def picture(events: Batch[AvatarChanged]) -> Iterator[Change]:
 
 @projection.on(
     UserDeactivated,
-    rows=lambda recorded: recorded.stream_id,
+    rows="stream_id",
     settles=("display_name", "avatar_url", "kind", "updated_at"),
 )
 def leave(events: Batch[UserDeactivated]) -> Iterator[Change]:
