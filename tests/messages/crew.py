@@ -1,14 +1,16 @@
-"""A crew that talks: what tests of questions about messages begin with."""
+"""A crew that talks: what tests of tables and questions about messages begin with."""
 
 from typing import Any
 
 from shared.events.conversations import ConversationStarted
-from shared.events.messages import MessageSent, SystemMessageSent
-from shared.identifiers import ConversationId, MessageId, UserId, derived_id
+from shared.events.messages import Attachment, MessageSent, SystemMessageSent
+from shared.identifiers import ConversationId, FileId, MessageId, UserId, derived_id
 from tests.fixtures.read_tables import ReadTables, batch, group_of, person
 
 ADA, BOB, CY, ROBOT = person("Ada"), person("Bob"), person("Cy"), person("Robot")
 CREW, OTHER = group_of("crew"), group_of("other")
+SHELL = FileId(derived_id("file", "shell"))
+MEDIA = (Attachment("image", SHELL, name="shell.png"), Attachment("video", url="https://media.example/1", duration=9.5))
 
 
 def said(seq: int, content: str = "hello", **more: Any) -> MessageSent:

@@ -7,9 +7,9 @@ from shared.events.files import FileUploaded
 from shared.events.messages import Attachment, MessageEdited, MessageUnsent
 from shared.identifiers import FileId, UserId, derived_id
 from tests.fixtures.read_tables import ReadTables
-from tests.messages.crew import ADA, BOB, CREW, a_crew, said, the
+from tests.messages.crew import ADA, BOB, CREW, SHELL, a_crew, said, the
 
-SHELL, TIDES = FileId(derived_id("file", "shell")), FileId(derived_id("file", "tides"))
+TIDES = FileId(derived_id("file", "tides"))
 POST = derived_id("post", "the regatta")
 NOTHING = dict.fromkeys(("file_id", "url", "name", "duration", "width", "height"))
 
