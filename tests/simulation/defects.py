@@ -24,22 +24,23 @@ from shared.log.claim_rule import Judged, Void, judge_record
 from shared.log.identity import identity_of
 from shared.log.records import Claim, DecodedEvent, decode_record
 from tests.simulation.brokers import AppenderInMemory, PartitionLog
-from tests.simulation.store import Database
-from tests.simulation.troubles import (
-    Trouble,
-    a_fence_that_comes_late,
-    a_flush_that_comes_late,
-    a_flush_that_takes_long,
+from tests.simulation.log_stories import (
     a_log_that_goes_back,
-    a_question_that_takes_long,
-    a_store_that_goes_back,
-    a_store_that_goes_back_beneath_a_successor,
     a_succession,
     an_answer_that_says_nothing,
     an_append_that_comes_late,
     errors_that_say_nothing,
-    faults_of_all_kinds,
 )
+from tests.simulation.store import Database
+from tests.simulation.store_stories import (
+    a_fence_that_comes_late,
+    a_flush_that_comes_late,
+    a_flush_that_takes_long,
+    a_question_that_takes_long,
+    a_store_that_goes_back,
+    a_store_that_goes_back_beneath_a_successor,
+)
+from tests.simulation.troubles import Trouble, faults_of_all_kinds
 
 Plant = Callable[[MonkeyPatch], None]
 
