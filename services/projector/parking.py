@@ -17,6 +17,8 @@ UNDECODABLE, FAILED, BEHIND = "undecodable", "failed", "behind"
 REASON_LENGTH = 500
 TRANSIENT_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "XX"})
 NOT_MIGRATED = frozenset({"3F000", "42P01", "42703", "42501"})
+ID_LENGTH = 100
+"""What is longer is no stream's id, and may be more than an index takes."""
 
 
 def is_poison(error: Exception) -> bool:
@@ -155,7 +157,7 @@ async def keep_aside(connection: Connection, aside: Aside) -> None:
         INSERT INTO parked_streams (stream_id, topic, partition, first_offset, reason) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (stream_id) DO NOTHING
         """,
-        [(each.stream_id, *each.partition, each.offset, reason) for each, reason in aside.streams],
+        [(id_kept(each.stream_id), *each.partition, each.offset, reason) for each, reason in aside.streams],
     )
     await connection.executemany(
         """
@@ -171,5 +173,18 @@ async def keep_aside(connection: Connection, aside: Aside) -> None:
 def _rows(records: Iterable[tuple[Placed, str, str]]) -> Iterable[tuple[object, ...]]:
     for each, why, reason in records:
         claim = each.claim
-        stream_id = None if each.stream_id is None else each.stream_id.replace("\0", "")
-        yield (*each.partition, each.offset, why, reason, stream_id, claim.offset, claim.epoch, each.value)
+        yield (
+            *each.partition,
+            each.offset,
+            why,
+            reason,
+            id_kept(each.stream_id),
+            claim.offset,
+            claim.epoch,
+            each.value,
+        )
+
+
+def id_kept(stream_id: str | None) -> str | None:
+    """What is written down of a stream's id: of a record that is nobody's it may be a text that no column holds."""
+    return None if stream_id is None else stream_id.replace("\0", "").encode(errors="replace").decode()[:ID_LENGTH]

@@ -7,7 +7,7 @@ import asyncpg
 from aiokafka.structs import TopicPartition
 
 from services.projector.checkpoints import shut_out_holder
-from services.projector.parking import FAILED, failure_of
+from services.projector.parking import FAILED, failure_of, id_kept
 from services.projector.projection import Connection, Projection
 from services.projector.reading import Placed
 from shared.events.domain_event import Recorded
@@ -111,7 +111,7 @@ async def _still_fails(connection: Connection, placed: Placed, reason: str) -> N
         INSERT INTO parked_streams (stream_id, topic, partition, first_offset, reason) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (stream_id) DO UPDATE SET first_offset = excluded.first_offset, reason = excluded.reason
         """,
-        placed.stream_id,
+        id_kept(placed.stream_id),
         *placed.partition,
         placed.offset,
         reason,

@@ -127,7 +127,7 @@ def decode_record(value: bytes | None) -> DecodedEvent | DecodedClaim:
         if decoder is None:
             raise UndecodableRecordError("the type of the event is not known to this version")
         return _decoded_event(envelope, decoder.decode(envelope.data))
-    except (msgspec.MsgspecError, ValueError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
         if isinstance(error, UndecodableRecordError):
             raise
         raise UndecodableRecordError(f"the record is not in the expected form: {_without_input(error)}") from error
@@ -157,4 +157,6 @@ def _claim_of(text: str) -> Claim:
 
 
 def _without_input(error: Exception) -> str:
-    return str(error) if isinstance(error, msgspec.MsgspecError) else "a number or an identifier is malformed"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return str(error) if isinstance(error, msgspec.MsgspecError) else "a number, a time or an identifier is malformed"

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from secrets import token_hex
 
 import pytest
 
@@ -39,13 +40,16 @@ async def test_records_that_nobody_can_read_are_parked_and_everything_else_goes_
     }  # fmt: skip
     newer = {**envelope, "type": DisplayNameChanged.recorded_as, "data": {"display_name": 7}}
     large = {**envelope, "data": {"text": "x" * 1_000_000}}
+    timeless = {**envelope, "type": DisplayNameChanged.recorded_as, "time": "0001-01-01T00:00:00+14:00"}
+    nobodys = [{**envelope, "claim": None, "subject": subject} for subject in ("\ud800", "\0", token_hex(10_000))]
     void = {**envelope, "claim": "99-99"}
     injected = [
         b"no json",
         b'{"half": ',
+        b'{"deep": ' * 100_000,
         b"\xff\xfe",
         None,
-        *(json.dumps(e).encode() for e in (envelope, newer, large)),
+        *(json.dumps(e).encode() for e in (envelope, newer, large, timeless, *nobodys)),
     ]
     async with following(service_settings, names.projection) as follower:
         positions = [await log.write_raw(partition, each, key=b"k") for each in injected]
@@ -94,6 +98,24 @@ async def test_an_event_whose_projection_fails_parks_its_stream_alone_and_is_rel
     row = await database.fetchrow("SELECT name, avatar, version, applied FROM names WHERE user_id = $1", ada)
     assert row is not None
     assert tuple(row) == ("at last", "https://a/1", 5, 5)
+
+
+@pytest.mark.parametrize("no_id", ["a\0b", token_hex(10_000)], ids=["a text that no column holds", "a long text"])
+async def test_an_event_of_what_is_no_stream_is_parked_alone_and_stays_so(
+    service_settings: Settings, names: Names, log: WrittenLog, database: Database, no_id: str
+) -> None:
+    await log.write(USERS, no_id, DisplayNameChanged("nobody"))
+    await log.write(USERS, no_id, DisplayNameChanged("nobody"))
+    ada = somebody()
+    await log.write(USERS, ada, DisplayNameChanged("Ada"))
+    async with following(service_settings, names.projection) as follower:
+        await until_covered(log, follower)
+        assert [why for *_, why in await parked(database)] == ["failed", "behind"]
+        released = await release(database, (names.projection,))
+
+    assert (released.applied, released.left) == (0, 2)
+    assert await database.fetchval("SELECT count(*) FROM parked_streams") == 1
+    assert [tuple(row) for row in await database.fetch("SELECT user_id::text, name FROM names")] == [(ada, "Ada")]
 
 
 async def test_an_event_of_which_it_cannot_be_told_what_it_changes_parks_its_stream_alone(
