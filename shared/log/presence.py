@@ -1,6 +1,6 @@
 """`chat.presence`: when each user was last seen. A compacted topic beside the log: the last record of a key counts."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -45,8 +45,11 @@ def decode_last_seen(key: bytes | None, value: bytes | None) -> tuple[UserId, da
         raise UndecodablePresenceError("the key is no user's id") from error
     try:
         seen_at = None if value is None else _last_seen.decode(value).last_seen_at
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise UndecodablePresenceError("the value does not say when they were seen") from error
     if seen_at is not None and seen_at.tzinfo is None:
         raise UndecodablePresenceError("the time has no zone")
-    return user_id, seen_at
+    try:
+        return user_id, seen_at and seen_at.astimezone(UTC)
+    except OverflowError as error:
+        raise UndecodablePresenceError("the time is out of range") from error

@@ -47,6 +47,8 @@ def test_what_later_versions_add_is_passed_over() -> None:
         (ADA.encode(), b'{"last_seen_at":"yesterday"}'),
         (ADA.encode(), b'{"last_seen_at":"2026-03-02T12:00:00"}'),
         (ADA.encode(), b'{"last_seen_at":1}'),
+        (ADA.encode(), b'{"last_seen_at":"0001-01-01T00:00:00+14:00"}'),
+        (ADA.encode(), b'{"deep":' * 100_000),
     ],
 )
 def test_what_is_no_such_record_is_not_read(key: bytes | None, value: bytes | None) -> None:
