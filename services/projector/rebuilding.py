@@ -164,14 +164,17 @@ class Rebuilding:
         Raises CannotSwitchError, also for a schema that another version made.
         """
         async with self._connected() as connection:
-            if await exists(connection, self.schemas.previous):
-                await check_shape(connection, self.schemas.live, self.schemas.previous)
+            if not await exists(connection, self.schemas.previous):
+                raise CannotSwitchError(
+                    f"there is no schema {self.schemas.previous}: there was no switch to go back from"
+                )
+            await check_shape(connection, self.schemas.live, self.schemas.previous)
         await self._exchange(self.schemas.previous, although_behind=although_behind)
 
     async def _exchange(self, becoming: str, *, although_behind: bool) -> None:
         async with self._connected() as connection, connection.transaction():
             if not await exists(connection, becoming):
-                raise CannotSwitchError(f"there is no schema {becoming}")
+                raise CannotSwitchError(f"there is no schema {becoming}: `verbatim projections rebuild` makes one")
             if not although_behind:
                 await self._catch_up_with_live(connection, becoming, exactly=False)
             await keep_still(connection, self.schemas.live)
@@ -238,7 +241,7 @@ def filling_of(step: str, progress: Progress, begun_at: int, seconds: float) -> 
 
 
 def comparing_of(rows: int, about: int, seconds: float) -> Filling:
-    """How far a comparison is after so many seconds, of about so many rows."""
-    of = max(rows, about)
+    """How far a comparison is after so many seconds, of about so many rows: where there are more, it is not over."""
+    of = about if rows <= about else rows + 1
     rate = rows / seconds if seconds > 0 else 0.0
     return Filling("comparing", rows, of, rate, (of - rows) / rate if rate > 0 else None, noun="row")

@@ -222,8 +222,10 @@ async def test_tables_that_lack_what_the_live_ones_have_are_not_switched_to(
     await _people_join(log, 50)
     rebuilding = Rebuilding(service_settings, PROJECTIONS)
     async with running_query_service(service_settings):
-        with pytest.raises(CannotSwitchError, match="no schema"):
+        with pytest.raises(CannotSwitchError, match="no schema read_next: `verbatim projections rebuild` makes one"):
             await rebuilding.switch()
+        with pytest.raises(CannotSwitchError, match="no schema read_previous: there was no switch to go back from"):
+            await rebuilding.roll_back()
         await rebuilding.fill(lambda _: None)
         await database.execute("UPDATE read.checkpoints SET next_offset = next_offset + 9 WHERE next_offset > 0")
         with pytest.raises(CannotSwitchError):

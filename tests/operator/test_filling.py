@@ -47,7 +47,12 @@ def test_a_comparison_is_told_in_rows_of_about_so_many_and_at_the_end_of_as_many
 
     assert lines == ["comparing: 0 of 9 rows", "comparing: 8 of 8 rows, 2/s"]
     assert comparing_of(6, 9, 2.0).seconds_left == 1.0
-    assert comparing_of(10, 9, 2.0).of == 10  # Postgres knew of fewer
+
+
+def test_a_comparison_of_more_rows_than_postgres_knew_of_is_not_over_before_it_is() -> None:
+    lines = shown(comparing_of(0, 0, 0.0), comparing_of(4, 0, 2.0), comparing_of(17, 0, 2.0), comparing_of(23, 23, 4.0))
+
+    assert lines == ["comparing", "comparing: 23 of 23 rows, 6/s"]
 
 
 def test_it_waits_for_another_only_when_it_has_not_begun_for_a_while() -> None:
