@@ -116,6 +116,7 @@ async def service(shared_settings: Settings) -> AsyncIterator[CommandService]:
         shared_settings,
         file_limit_bytes=LIMIT,
         body_seconds=SHORT_SECONDS,
+        uploads_at_once=3,
         uploads_of_a_user=2,
         upload_bytes_per_second=BYTES_PER_SECOND,
         cors_origins=ORIGIN,

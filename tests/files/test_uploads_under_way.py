@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 
-from tests.conversations.talking import told
+from tests.conversations.talking import people, told
 from tests.files.conftest import BYTES_PER_SECOND, LIMIT, SHORT_SECONDS
 from tests.files.uploading import contents, upload
 from tests.fixtures.command_service import CommandService, Person
@@ -77,18 +77,44 @@ async def both_are_taken(person: Person) -> bool:
     return [each.status for each in await asyncio.gather(*(upload(person) for _ in range(2)))] == [201, 201]
 
 
-async def test_so_many_come_at_once_from_one_user_and_no_more(service: CommandService, anna: Person) -> None:
-    async def trickles(enough: asyncio.Event) -> AsyncIterator[bytes]:
-        while not enough.is_set():
-            yield bytes(BYTES_PER_SECOND)
-            await asyncio.sleep(SHORT_SECONDS / 10)
+async def trickles(enough: asyncio.Event) -> AsyncIterator[bytes]:
+    """A file that comes at its pace until there is enough of it."""
+    while not enough.is_set():
+        yield bytes(BYTES_PER_SECOND)
+        await asyncio.sleep(SHORT_SECONDS / 10)
 
+
+@asynccontextmanager
+async def uploading(service: CommandService, *people: Person) -> AsyncIterator[None]:
+    """A file of each of them is coming; all are taken afterwards."""
     enough = asyncio.Event()
-    tasks = [asyncio.create_task(upload(anna, trickles(enough))) for _ in range(2)]
-    await eventually(lambda: coming(service) == 2)
-    refused = await upload(anna)
-    enough.set()
+    tasks = [asyncio.create_task(upload(each, trickles(enough))) for each in people]
+    try:
+        await eventually(lambda: coming(service) == len(people))
+        yield
+    finally:
+        enough.set()
+        answers = await asyncio.gather(*tasks)
+    assert [each.status for each in answers] == [201] * len(people)
 
-    assert [each.status for each in await asyncio.gather(*tasks)] == [201, 201]
+
+async def test_so_many_come_at_once_from_one_user_and_no_more(service: CommandService, anna: Person) -> None:
+    async with uploading(service, anna, anna):
+        refused = await upload(anna)
+
     assert (refused.status, refused.headers["Retry-After"], refused.headers["RateLimit"]) == (429, "1", '"uploads";r=0')
     assert (await upload(anna)).status == 201
+
+
+async def test_so_many_come_at_once_from_all_and_whoever_comes_next_is_told_to_wait(service: CommandService) -> None:
+    anna, ben, cy = await people(service, 3)
+    async with uploading(service, anna, anna):
+        taken = await upload(ben)
+    async with uploading(service, anna, anna, ben):
+        before = len(contents(service))
+        refused = await upload(cy)
+        assert len(contents(service)) == before
+
+    assert taken.status == 201
+    assert (told(refused), refused.headers["Retry-After"]) == ((503, "unavailable"), "1")
+    assert (await upload(cy)).status == 201
