@@ -61,9 +61,17 @@ def test_where_nothing_runs_it_says_so_at_once(operator_token: dict[str, str]) -
     assert f"a-folder-that-is-not-there, and {NOBODY} does not answer (Connection refused): start `make run`" in line
 
 
-@pytest.mark.parametrize("url", [NOBODY, f"{NOBODY}/", "nonsense"])
-def test_a_url_at_which_nobody_is_is_named_at_once(operator_token: dict[str, str], url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        (NOBODY, "Connection refused"),
+        (f"{NOBODY}/", "Connection refused"),
+        ("nonsense", "no URL like http://127.0.0.1:8080"),
+        ("localhost:1", "no URL like http://127.0.0.1:8080"),
+    ],
+)
+def test_a_url_at_which_nobody_is_is_named_at_once(operator_token: dict[str, str], url: str, why: str) -> None:
     line = one_line(typed(operator_token, "import", "gitter", SAMPLE, "--url", url))
 
-    assert f"{url.rstrip('/')} does not answer (" in line
+    assert f"{url.rstrip('/')} does not answer ({why})" in line
     assert line.endswith("or correct --url")

@@ -20,6 +20,7 @@ from shared.identifiers import imported_id
 from tests.fixtures.command_service import CommandService
 from tests.fixtures.query_service import QueryService
 from tests.importing.comparing import CAUGHT_UP_SECONDS, assert_equals_its_source, said_in_source
+from tests.operator.command_line import one_line, typed_beside
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REAL_DATA = os.environ.get("VERBATIM_DATA")
@@ -192,3 +193,17 @@ async def test_only_the_operator_may_import(command_service: CommandService) -> 
     answer = await ann.ask("POST", "/v1/operator/import", raw=b"{}", headers={"Content-Type": "application/x-ndjson"})
 
     assert answer.status == 403
+
+
+async def test_what_the_service_refuses_at_all_is_said_with_what_to_name_instead(
+    command_service: CommandService, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "operator.token"
+    wrong.write_text("a-token\n")
+    words = ("import", "gitter", str(SAMPLES / "gitter"), "--url")
+
+    without = await typed_beside(command_service.settings, *words, command_service.url, "--token-file", str(wrong))
+    elsewhere = await typed_beside(command_service.settings, *words, f"{command_service.url}/docs")
+
+    assert one_line(without).endswith("this needs the operator's token: name the file that has it with --token-file")
+    assert one_line(elsewhere).endswith(": name the command service with --url")

@@ -15,6 +15,10 @@ PATH = "/v1/operator/import"
 POST_SECONDS = 60.0
 SEE_SECONDS = 10.0
 TRY_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
+REMEDIES: dict[int, str] = {
+    HTTPStatus.FORBIDDEN: ": name the file that has it with --token-file",
+    HTTPStatus.NOT_FOUND: ": name the command service with --url",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,16 @@ _SEEING = aiohttp.ClientTimeout(total=SEE_SECONDS)
 
 
 def _no_answer(url: str, error: Exception) -> NotNowError:
+    return NotNowError(f"{url} does not answer ({_why_no_answer(error)})")
+
+
+def _why_no_answer(error: Exception) -> str:
+    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+        return "no URL like http://127.0.0.1:8080"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return "TLS failed"
     number = error.errno if isinstance(error, OSError) else None
-    return NotNowError(f"{url} does not answer ({os.strerror(number) if number else type(error).__name__})")
+    return os.strerror(number) if number else type(error).__name__
 
 
 def _headers(token: str) -> dict[str, str]:
@@ -95,7 +107,7 @@ def _read(url: str, status: int, body: bytes, lines: Sequence[Line]) -> list[Ans
     if status in TRY_LATER:
         raise NotNowError(f"{url} answered {status}")
     if status != HTTPStatus.OK:
-        raise RejectedError(f"{url} answered {status}: {_title(body)}")
+        raise RejectedError(f"{url} answered {status}: {_title(body)}{REMEDIES.get(status, '')}")
     answers = _answers.decode(body).items
     if len(answers) != len(lines):
         raise RejectedError(f"{url} gave {counted(len(answers), 'answer')} to {counted(len(lines), 'line')}")
