@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from benchmarks.apart import BrokenRunError
+from benchmarks.commands import FLOOR, OURS, command_figures, note_commands, note_floor, over_the_floor
 from benchmarks.figures import Figure, Rounds
 from benchmarks.load import Load, put_load
 from benchmarks.mixed_asking import SAID_BEFORE, mixed_asking_in
@@ -16,7 +17,6 @@ from shared.log.topics import partitions_of
 from shared.settings import Settings
 
 CONNECTIONS = 64
-OURS, FLOOR = "ours", "floor"
 
 
 async def measure(bench: Bench) -> list[Figure]:
@@ -38,7 +38,6 @@ async def measure(bench: Bench) -> list[Figure]:
                     connections=CONNECTIONS,
                     warm_up_seconds=bench.plan.warm_up_seconds,
                     seconds=bench.plan.load_seconds,
-                    pids=services.pids,
                 )
                 for each in of_rounds
             ]
@@ -48,9 +47,8 @@ async def measure(bench: Bench) -> list[Figure]:
                     if step == OURS:
                         await _note_ours(rounds, loads[number], services)
                     else:
-                        floor = replace(loads[number], url=bare.url, asking=asking_in(rooms[:CONNECTIONS], corner))
-                        measured = await put_load(replace(floor, pids={FLOOR: bare.child.pid}))
-                        rounds.note(FLOOR, measured.answers / measured.cpu[FLOOR])
+                        floor = replace(loads[number], asking=asking_in(rooms[:CONNECTIONS], corner))
+                        await note_floor(rounds, floor, bare)
         finally:
             await bare.stop()
     return _figures(rounds)
@@ -58,15 +56,10 @@ async def measure(bench: Bench) -> list[Figure]:
 
 async def _note_ours(rounds: Rounds, load: Load, services: Services) -> None:
     before = await _records(services.settings)
-    measured = await put_load(load)
+    measured = await note_commands(rounds, load, services)
     recorded = await _records(services.settings) - before
     if recorded != measured.asked:
         raise BrokenRunError(f"{measured.asked:,} commands were to be recorded, and {recorded:,} records are new")
-    rounds.note(OURS, measured.answers / measured.cpu["command"])
-    rounds.note("wall", measured.per_second)
-    rounds.note("p50", measured.p50)
-    rounds.note("p99", measured.p99)
-    rounds.note_all({name: measured.cpu_microseconds(name) for name in measured.cpu})
 
 
 async def _records(settings: Settings) -> int:
@@ -79,24 +72,12 @@ async def _records(settings: Settings) -> int:
 
 
 def _figures(rounds: Rounds) -> list[Figure]:
-    def figure(name: str, unit: str, noted: str, how: str = "") -> Figure:
-        return Figure(f"{name}, mixed", unit, rounds.of(noted), how)
-
-    ratio = Figure(
-        "commands for a CPU-second over the floor, mixed",
-        "ratio",
-        rounds.ratios(OURS, FLOOR),
+    how = (
         f"{CONNECTIONS} connections, each in a room of its own; of fifteen commands in turn four are messages, one of "
         "them with a picture, and three are about a reaction, three about a bookmark, two about a pin; the others edit "
-        "a message, move a read marker and set a status; each led to one event; the floor is that of (a)",
+        "a message, move a read marker and set a status; each led to one event; the floor is that of (a)"
     )
-    return [
-        ratio,
-        figure("commands acknowledged a second", "1/s", "wall", "by the clock; all processes share the machine"),
-        figure("acknowledgement p50 under load", "ms", "p50", "every connection asks again at once"),
-        figure("acknowledgement p99 under load", "ms", "p99"),
-        *(figure(f"CPU of {name} for a command", "µs", name) for name in ("command", "projector", "Kafka", "Postgres")),
-    ]
+    return [over_the_floor(rounds, "mixed", how), *command_figures(rounds, "mixed")]
 
 
 PART = Part("k", "And what does a command cost where people do more than send?", measure)
