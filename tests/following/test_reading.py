@@ -2,9 +2,14 @@
 
 import asyncio
 
+import pytest
+from aiokafka.structs import TopicPartition
+
 from services.projector.checkpoints import Checkpoint
-from services.projector.reading import LogReader, Stretch
-from shared.identifiers import StreamKind
+from services.projector.reading import LogReader, Placed, Stretch
+from shared.events.people import DisplayNameChanged
+from shared.identifiers import CommandId, StreamKind
+from shared.log.records import Claim, encode_record
 from shared.settings import Settings
 from tests.fixtures.names import somebody
 from tests.fixtures.written_log import WrittenLog
@@ -20,9 +25,41 @@ async def test_it_tells_how_long_all_that_was_read_is_whether_it_counts_or_not(
     for each in values:
         await log.write_raw(partition, each, key=b"k")
 
-    stretches: list[Stretch] = []
-    async with asyncio.timeout(LIMIT_SECONDS), LogReader(service_settings, {partition: Checkpoint()}) as reader:
-        while sum(each.records for each in stretches) < len(values):
-            stretches += await reader.read()
-
+    stretches = await _read(service_settings, partition, len(values))
     assert sum(each.size for each in stretches) == 7 + 1_000 + 20
+
+
+async def test_each_event_has_its_own_place_however_what_was_read_is_cut(
+    service_settings: Settings, log: WrittenLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.projector.reading.RECORDS_AT_ONCE", 7)
+    monkeypatch.setattr("services.projector.reading.RECORDS_AT_A_TIME", 3)
+    ada = somebody()
+    partition = log.partition(StreamKind.USERS, ada)
+    events: list[Placed] = []
+    unreadable: list[tuple[int, Claim]] = []
+    for number in range(12):
+        claim = await log.claim(partition)
+        for part in "ab":
+            recorded = log.recorded(ada, DisplayNameChanged(f"{number}{part}"), CommandId(""), 0, "", counts=True)
+            value = encode_record(recorded, claim)
+            offset = (await log.write_raw(partition, value)).offset
+            events.append(Placed(partition, offset, value, claim, recorded, ada))
+        await log.write(StreamKind.USERS, ada, DisplayNameChanged("void"), claim=Claim(claim.offset, claim.epoch - 1))
+        unreadable.append(((await log.write_raw(partition, f"no json {number}".encode())).offset, claim))
+
+    first, *later = await _read(service_settings, partition, log.ends[partition])
+    for each in later:
+        first.go_on_with(each)
+    assert later
+    assert list(first.placed()) == events
+    assert [(each.offset, each.claim) for each in first.undecodable] == unreadable
+
+
+async def _read(settings: Settings, partition: TopicPartition, records: int) -> list[Stretch]:
+    """What is given of a partition that has so many."""
+    stretches: list[Stretch] = []
+    async with asyncio.timeout(LIMIT_SECONDS), LogReader(settings, {partition: Checkpoint()}) as reader:
+        while sum(each.records for each in stretches) < records:
+            stretches += await reader.read()
+    return stretches
