@@ -1,6 +1,8 @@
 """What waits for Postgres: enough for a batch is planned at once, less may grow until it is taken."""
 
 import asyncio
+import gc
+from weakref import WeakSet
 
 import pytest
 from aiokafka.structs import TopicPartition
@@ -19,6 +21,10 @@ Plans = list[list[tuple[int, int, int]]]
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_ahead, "BATCH_RECORDS", BATCH)
     monkeypatch.setattr(of_ahead, "BATCH_BYTES", BATCH_BYTES)
+
+
+class Made:
+    """What a plan comes to."""
 
 
 def stretch(partition: int, start: int, records: int, size: int = 0) -> Stretch:
@@ -159,3 +165,22 @@ async def test_a_plan_that_nobody_takes_any_more_ends() -> None:
     await asyncio.wait_for(begun.wait(), 1.0)
     ahead.stop()
     await asyncio.wait_for(ended.wait(), 1.0)
+
+
+async def test_of_what_was_taken_two_batches_are_kept_and_one_as_soon_as_more_is_put() -> None:
+    kept: WeakSet[Made] = WeakSet()
+
+    async def plan(_: list[Stretch]) -> Made:
+        made = Made()
+        kept.add(made)
+        return made
+
+    ahead = Ahead(plan)
+    for number in range(5):
+        await ahead.put([stretch(0, number, 1)])
+        await (await ahead.take())[1]
+        gc.collect()
+        assert len(kept) == min(number + 1, 2)
+    await ahead.put([])
+    gc.collect()
+    assert len(kept) == 1

@@ -56,10 +56,25 @@ async def test_each_event_has_its_own_place_however_what_was_read_is_cut(
     assert [(each.offset, each.claim) for each in first.undecodable] == unreadable
 
 
-async def _read(settings: Settings, partition: TopicPartition, records: int) -> list[Stretch]:
-    """What is given of a partition that has so many."""
+async def test_it_reads_up_to_an_offset_and_not_beyond_although_more_is_there(
+    service_settings: Settings, log: WrittenLog
+) -> None:
+    partition = log.partition(StreamKind.USERS, somebody())
+    for number in range(9):
+        await log.write_raw(partition, b"no json", key=f"{number}".encode())
+
+    stretches = await _read(service_settings, partition, 6, until=6)
+    assert [each.offset for stretch in stretches for each in stretch.undecodable] == [0, 1, 2, 3, 4, 5]
+    assert stretches[-1].end.next_offset == 6
+
+
+async def _read(
+    settings: Settings, partition: TopicPartition, records: int, *, until: int | None = None
+) -> list[Stretch]:
+    """What is given of a partition, at least so many records."""
     stretches: list[Stretch] = []
-    async with asyncio.timeout(LIMIT_SECONDS), LogReader(settings, {partition: Checkpoint()}) as reader:
+    limits = None if until is None else {partition: until}
+    async with asyncio.timeout(LIMIT_SECONDS), LogReader(settings, {partition: Checkpoint()}, limits) as reader:
         while sum(each.records for each in stretches) < records:
             stretches += await reader.read()
     return stretches
