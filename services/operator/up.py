@@ -25,9 +25,9 @@ Three things to try:
   TOKEN=$(curl -s {command}/v1/auth/register -H 'Content-Type: application/json' -d '{{"username": "ada_'$RANDOM'", \
 "email": "ada'$RANDOM'@example.org", "password": "Engine-1843", "display_name": "Ada"}}' | \
 sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
-  curl -s -X PUT {command}/v1/me/status -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
--d '{{"emoji": "🚀", "text": "Trying Verbatim"}}'
-  curl -s {query}/v1/me -H "Authorization: Bearer $TOKEN"
+  POSITION=$(curl -s -X PATCH {command}/v1/me -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+-d '{{"display_name": "Ada, trying Verbatim"}}' | sed 's/.*"position": *"\\([^"]*\\)".*/\\1/')
+  curl -s {query}/v1/me -H "Authorization: Bearer $TOKEN" -H "Min-Position: $POSITION"
 """
 
 
