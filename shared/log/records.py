@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -14,6 +14,8 @@ from shared.identifiers import CommandId, StreamId, UserId
 CONTENT_TYPE_HEADER = ("content-type", b"application/cloudevents+json")
 SOURCE = "/verbatim"
 REMEMBERED_CLAIMS = 64
+LARGEST_EPOCH = 32_767
+"""Of a producer, for Kafka: what says more is no claim."""
 CLAIM_TYPE = "verbatim.partition.claimed.v1"
 
 
@@ -36,7 +38,7 @@ class PartitionClaimed:
     """A writer took the partition over: from here on only records written under this claim count."""
 
     writer: str
-    epoch: int
+    epoch: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_EPOCH)]
     claimed_at: datetime
 
 

@@ -13,6 +13,7 @@ from services.projector.releasing import release
 from shared.events.domain_event import Recorded
 from shared.events.people import AvatarChanged, DisplayNameChanged
 from shared.identifiers import StreamKind
+from shared.log.records import CLAIM_TYPE
 from shared.settings import Settings
 from tests.fixtures.names import NAME, Database, Names, eventually, following, somebody, until_covered
 from tests.fixtures.query_service import running_query_service
@@ -42,6 +43,8 @@ async def test_records_that_nobody_can_read_are_parked_and_everything_else_goes_
     large = {**envelope, "data": {"text": "x" * 1_000_000}}
     timeless = {**envelope, "type": DisplayNameChanged.recorded_as, "time": "0001-01-01T00:00:00+14:00"}
     nobodys = [{**envelope, "claim": None, "subject": subject} for subject in ("\ud800", "\0", token_hex(10_000))]
+    epochless = {"writer": "x", "epoch": 2**31, "claimed_at": "2026-01-01T00:00:00Z"}
+    claiming = {**envelope, "type": CLAIM_TYPE, "data": epochless}
     void = {**envelope, "claim": "99-99"}
     injected = [
         b"no json",
@@ -49,7 +52,7 @@ async def test_records_that_nobody_can_read_are_parked_and_everything_else_goes_
         b'{"deep": ' * 100_000,
         b"\xff\xfe",
         None,
-        *(json.dumps(e).encode() for e in (envelope, newer, large, timeless, *nobodys)),
+        *(json.dumps(e).encode() for e in (envelope, newer, large, timeless, claiming, *nobodys)),
     ]
     async with following(service_settings, names.projection) as follower:
         positions = [await log.write_raw(partition, each, key=b"k") for each in injected]
