@@ -52,7 +52,9 @@ async def _answers(service: QueryService, person: str, position: Position) -> bo
     return (await service.get("/v1/name", by=person, min_position=str(position))).status == 200
 
 
-@pytest.mark.parametrize("text", ["x", "u0", "u9-1", "u0-x", "z0-1", "u0-1;u0-2", "u0-1, nothing"])
+@pytest.mark.parametrize(
+    "text", ["x", "u0", "u9-1", "u0-x", "z0-1", "u0-1;u0-2", "u0-1, nothing", ", ".join(["u0-0"] * 101)]
+)
 async def test_what_is_no_position_is_refused(
     service_settings: Settings, names: Names, log: WrittenLog, text: str
 ) -> None:
@@ -60,6 +62,17 @@ async def test_what_is_no_position_is_refused(
         answer = await service.get("/v1/name", min_position=text)
 
     assert (answer.status, answer.body["code"]) == (400, "malformed-request")
+
+
+async def test_a_question_may_name_a_hundred_positions(
+    service_settings: Settings, names: Names, log: WrittenLog
+) -> None:
+    ada = somebody()
+    position = await log.write(USERS, ada, DisplayNameChanged("Ada"))
+    async with running_query_service(service_settings, (names.projection,), (NAME,)) as service:
+        answer = await service.get("/v1/name", by=ada, min_position=", ".join([str(position)] * 100))
+
+    assert (answer.status, answer.body) == (200, {"name": "Ada"})
 
 
 async def test_a_service_that_waits_while_another_follows_answers_from_the_same_tables(

@@ -168,11 +168,17 @@ async def test_of_many_refreshes_with_one_token_at_once_one_succeeds(command_ser
     assert (await refresh(command_service, newest)).status == 401
 
 
-async def test_an_expired_refresh_token_is_worth_nothing(command_service: CommandService) -> None:
+@pytest.mark.parametrize(("seconds_left", "status"), [(60, 200), (0, 401)])
+async def test_a_refresh_token_is_good_until_it_expires(
+    command_service: CommandService, seconds_left: int, status: int
+) -> None:
     ada = await command_service.register()
-    expired = "UPDATE accounts.refresh_families SET expires_at = now() WHERE user_id = $1"
-    await executed(command_service.settings, expired, ada.user_id)
-    assert (await refresh(command_service, ada.refresh_token)).status == 401
+    later = (
+        "UPDATE accounts.refresh_families SET expires_at = expires_at - make_interval(secs => $2) WHERE user_id = $1"
+    )
+    passed = command_service.settings.refresh_token_seconds - seconds_left
+    await executed(command_service.settings, later, ada.user_id, passed)
+    assert (await refresh(command_service, ada.refresh_token)).status == status
 
 
 @pytest.mark.parametrize("token", ["a", "ä", "A" * 64, "A" * 200, "%", "=" * 64])
