@@ -27,7 +27,7 @@ Time = click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%d"
 
 CHOICES: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option("--topic", "topics", multiple=True, type=click.Choice([kind.value for kind in StreamKind])),
-    click.option("--stream", "streams", multiple=True, help="A user's or a conversation's id."),
+    click.option("--stream", "streams", multiple=True, type=click.UUID, help="A user's or a conversation's id."),
     click.option("--type", "types", multiple=True, help="As recorded, or in short: message.sent."),
     click.option("--from-time", type=Time, help="Recorded at or after this time (UTC)."),
     click.option("--until-time", type=Time, help="Recorded before this time (UTC)."),
@@ -87,7 +87,8 @@ def export(path: Path, form: Format | None, *, as_json: bool, **choices: Any) ->
 
 def _wanted(choices: dict[str, Any]) -> dict[str, Any]:
     _require_recorded(choices["types"])
-    return {name: _in_utc(value) for name, value in choices.items()}
+    streams = tuple(str(each) for each in choices["streams"])
+    return {name: _in_utc(value) for name, value in choices.items()} | {"streams": streams}
 
 
 def _require_recorded(types: Sequence[str]) -> None:

@@ -34,6 +34,12 @@ def test_a_type_that_nothing_is_recorded_as_is_refused_with_what_may_be_meant(gi
     assert meant in line
 
 
+def test_what_can_be_no_id_of_a_stream_is_refused_instead_of_finding_nothing() -> None:
+    done = typed({}, "replay", "--stream", "ada_1843")
+
+    assert (done.exit_code, "'ada_1843' is not a valid UUID" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("command", ["replay", "export"])
 def test_a_log_that_is_not_there_is_no_empty_log(kafka_bootstrap: str, tmp_path: Path, command: str) -> None:
     nowhere = Settings(kafka_bootstrap_servers=kafka_bootstrap, topic_prefix="misspelled.")

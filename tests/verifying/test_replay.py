@@ -76,6 +76,7 @@ async def test_claims_and_void_records_are_shown_to_whoever_asks(environment: En
     [
         (["--topic", "users"], 25),
         (["--stream", ROOM], 21),
+        (["--stream", ROOM.upper()], 21),
         (["--type", "message.sent"], 7),
         (["--type", "verbatim.message.sent.v1", "--type", "message.read"], 8),
         (["--stream", ADA, "--type", "status.set"], 1),
