@@ -80,6 +80,14 @@ async def test_an_edited_message_keeps_every_text_it_had(read_tables: ReadTables
     ]
 
 
+async def test_the_first_text_of_a_message_from_elsewhere_is_as_old_as_the_message(read_tables: ReadTables) -> None:
+    sent = await read_tables.happened(CREW, ADA, said(1, "one", occurred_at=LONG_AGO))
+    await read_tables.happened(CREW, ADA, MessageEdited(sent, "two"))
+
+    texts = sorted(await read_tables.rows("message_edits"), key=lambda edit: edit["version"])
+    assert [(edit["content"], edit["edited_at"]) for edit in texts] == [("one", LONG_AGO), ("two", at(2))]
+
+
 async def test_of_an_unsent_message_only_its_place_stays(read_tables: ReadTables) -> None:
     first = await read_tables.happened(CREW, ADA, said(1))
     sent = read_tables.recorded(CREW, ADA, said(2, "secret", reply_to_id=first))
