@@ -53,7 +53,7 @@ class _Envelope(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     id: str
     source: str
     type: str
-    time: datetime
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
     data: msgspec.Raw
     subject: StreamId = StreamId("")
     sequence: str = ""
