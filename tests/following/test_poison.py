@@ -13,6 +13,7 @@ from services.projector.releasing import release
 from shared.events.domain_event import Recorded
 from shared.events.people import AvatarChanged, DisplayNameChanged
 from shared.identifiers import StreamKind
+from shared.log import records
 from shared.log.records import CLAIM_TYPE
 from shared.settings import Settings
 from tests.fixtures.names import NAME, Database, Names, eventually, following, somebody, until_covered
@@ -73,10 +74,13 @@ async def test_an_event_whose_projection_fails_parks_its_stream_alone_and_is_rel
 ) -> None:
     ada, others = somebody(), [somebody() for _ in range(60)]
     names.poison.add("poison")
+    for _ in range(3):
+        await log.claim(log.partition(USERS, ada))
     await log.write(USERS, ada, DisplayNameChanged("Ada"), DisplayNameChanged("poison"), AvatarChanged("https://a/1"))
     await log.write_many(USERS, [(each, [DisplayNameChanged("x")]) for each in others])
     async with following(service_settings, names.projection) as follower:
         await until_covered(log, follower)
+        await log.claim(log.partition(USERS, ada))
         await log.write(USERS, ada, DisplayNameChanged("Countess"))
         await log.write(USERS, others[0], DisplayNameChanged("y"))
         await eventually(
@@ -101,6 +105,30 @@ async def test_an_event_whose_projection_fails_parks_its_stream_alone_and_is_rel
     row = await database.fetchrow("SELECT name, avatar, version, applied FROM names WHERE user_id = $1", ada)
     assert row is not None
     assert tuple(row) == ("at last", "https://a/1", 5, 5)
+
+
+async def test_what_only_a_later_version_can_read_is_released_by_that_one_where_it_counts(
+    service_settings: Settings, names: Names, log: WrittenLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bo = somebody(), somebody()
+    with monkeypatch.context() as earlier_version:
+        earlier_version.delitem(records._data, AvatarChanged.recorded_as)
+        await log.write(
+            USERS, ada, DisplayNameChanged("Ada"), AvatarChanged("https://a/1"), DisplayNameChanged("Ada L.")
+        )
+        await log.write(USERS, bo, DisplayNameChanged("Bo"), AvatarChanged("https://a/2"))
+        async with following(service_settings, names.projection) as follower:
+            await until_covered(log, follower)
+        assert [why for *_, why in await parked(database)] == ["undecodable", "undecodable"]
+        assert (await release(database, (names.projection,))).left == 2
+
+    # Of the other one it turns out that it does not count.
+    await database.execute("UPDATE parked_records SET claim_epoch = claim_epoch + 1 WHERE stream_id = $1", bo)
+    released = await release(database, (names.projection,))
+    assert (released.applied, released.void, released.left) == (1, 1, 0)
+    assert await parked(database) == []
+    rows = await database.fetch("SELECT name, avatar FROM names ORDER BY name")
+    assert [tuple(row) for row in rows] == [("Ada L.", "https://a/1"), ("Bo", None)]
 
 
 @pytest.mark.parametrize("no_id", ["a\0b", token_hex(10_000)], ids=["a text that no column holds", "a long text"])
