@@ -1,16 +1,10 @@
 """How somebody has a conversation for themselves: pinned, archived, cleared. It concerns nobody else in it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.command.deciding import Decision, Known, Need, Stream, Unchanged
-from services.command.features.conversations.conversation import (
-    Place,
-    conversation_stream,
-    needs_participant,
-    place_of,
-)
+from services.command.deciding import Decision, Known, Unchanged
+from services.command.features.conversations.conversation import OfConversation, Place, place_of
 from services.command.features.messages.numbering import NUMBERING
 from shared.events.conversations import (
     ConversationArchived,
@@ -19,49 +13,31 @@ from shared.events.conversations import (
     ConversationUnarchived,
     ConversationUnpinned,
 )
-from shared.identifiers import ConversationId
 
 
 @dataclass(frozen=True, slots=True)
-class Arranging:
-    """What a command about the actor's own sight of a conversation begins with."""
-
-    conversation_id: ConversationId
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
-
-
-@dataclass(frozen=True, slots=True)
-class PinConversation(Arranging):
+class PinConversation(OfConversation):
     """The actor is to have it before all that is not pinned."""
 
 
 @dataclass(frozen=True, slots=True)
-class UnpinConversation(Arranging):
+class UnpinConversation(OfConversation):
     """The actor is to have it in its place."""
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveConversation(Arranging):
+class ArchiveConversation(OfConversation):
     """The actor puts it aside."""
 
 
 @dataclass(frozen=True, slots=True)
-class UnarchiveConversation(Arranging):
+class UnarchiveConversation(OfConversation):
     """The actor takes it back."""
 
 
 @dataclass(frozen=True, slots=True)
-class ClearConversation(Arranging):
+class ClearConversation(OfConversation):
     """The actor is to see nothing any more of what was said so far."""
-
-
-def needs_own_place(_: Arranging, known: Known) -> Iterable[Need]:
-    """The actor's row."""
-    return [needs_participant(known.actor)]
 
 
 def pin_conversation(_: PinConversation, known: Known, __: datetime) -> Decision:

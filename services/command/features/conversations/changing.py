@@ -6,12 +6,12 @@ from datetime import datetime
 
 from msgspec import UNSET, UnsetType
 
-from services.command.deciding import Decision, Known, Need, Refusal, Stream, Unchanged
+from services.command.deciding import Decision, Known, Need, Refusal, Unchanged
 from services.command.features.conversations.conversation import (
     PARTICIPANT,
     Conversation,
+    OfConversation,
     Place,
-    conversation_stream,
     needs_participant,
     place_that_leads,
 )
@@ -26,23 +26,17 @@ from shared.events.conversations import (
     ParticipantAdded,
 )
 from shared.events.domain_event import DomainEvent
-from shared.identifiers import ConversationId, UserId
+from shared.identifiers import UserId
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeConversation:
+class ChangeConversation(OfConversation):
     """What is UNSET stays as it is; None takes away. `unknown_ids`: the agent, when it was found to have no account."""
 
-    conversation_id: ConversationId
     title: str | UnsetType | None = UNSET
     avatar_url: str | UnsetType | None = UNSET
     agent_id: UserId | UnsetType | None = UNSET
     unknown_ids: Sequence[UserId] = ()
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
 
 
 def needs_of_changing(command: ChangeConversation, known: Known) -> Iterable[Need]:

@@ -1,9 +1,9 @@
 """What is known of a conversation and of who is in it, and who may do what. The rules build on it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from services.command.deciding import Decider, Known, RowKey, RowKind, Stream
+from services.command.deciding import Decider, Known, Need, RowKey, RowKind, Stream
 from services.command.features.conversations.refusals import (
     DirectConversationIsFixed,
     NothingHere,
@@ -38,9 +38,16 @@ from shared.events.messages import MessagesDelivered, MessageSent, MessagesRead
 from shared.identifiers import ConversationId, StreamId, StreamKind, UserId
 
 
-def conversation_stream(conversation_id: ConversationId) -> Stream:
-    """The stream of a conversation."""
-    return Stream(StreamKind.CONVERSATIONS, StreamId(conversation_id))
+@dataclass(frozen=True, slots=True)
+class OfConversation:
+    """What is asked of a conversation begins with which one."""
+
+    conversation_id: ConversationId
+
+    @property
+    def stream(self) -> Stream:
+        """The conversation's."""
+        return Stream(StreamKind.CONVERSATIONS, StreamId(self.conversation_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +222,11 @@ CONVERSATION: Decider[Conversation | None] = Decider(
 def needs_participant(user_id: UserId) -> RowKey:
     """The need for somebody's row."""
     return RowKey(PARTICIPANT, user_id)
+
+
+def needs_own_place(_: OfConversation, known: Known) -> Iterable[Need]:
+    """The actor's row."""
+    return [needs_participant(known.actor)]
 
 
 @dataclass(frozen=True, slots=True)

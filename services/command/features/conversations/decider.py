@@ -12,7 +12,6 @@ from services.command.features.conversations.arranging import (
     UnpinConversation,
     archive_conversation,
     clear_conversation,
-    needs_own_place,
     pin_conversation,
     unarchive_conversation,
     unpin_conversation,
@@ -22,12 +21,8 @@ from services.command.features.conversations.changing import (
     change_conversation,
     needs_of_changing,
 )
-from services.command.features.conversations.conversation import CONVERSATION, Conversation
-from services.command.features.conversations.deleting import (
-    DeleteConversation,
-    delete_conversation,
-    needs_of_deleting,
-)
+from services.command.features.conversations.conversation import CONVERSATION, Conversation, needs_own_place
+from services.command.features.conversations.deleting import DeleteConversation, delete_conversation
 from services.command.features.conversations.participating import (
     AddParticipant,
     ChangeParticipantRole,
@@ -43,7 +38,6 @@ from services.command.features.conversations.requesting import (
     DeclineMessageRequest,
     accept_message_request,
     decline_message_request,
-    needs_of_answering,
 )
 from services.command.features.conversations.starting import (
     StartConversation,
@@ -94,9 +88,9 @@ CONVERSATIONS: Decider[Conversation | None] = replace(
         Rule(ArchiveConversation, archive_conversation, needs_own_place),
         Rule(UnarchiveConversation, unarchive_conversation, needs_own_place),
         Rule(ClearConversation, clear_conversation, needs_own_place),
-        Rule(DeleteConversation, delete_conversation, needs_of_deleting),
-        Rule(AcceptMessageRequest, accept_message_request, needs_of_answering),
-        Rule(DeclineMessageRequest, decline_message_request, needs_of_answering),
+        Rule(DeleteConversation, delete_conversation, needs_own_place),
+        Rule(AcceptMessageRequest, accept_message_request, needs_own_place),
+        Rule(DeclineMessageRequest, decline_message_request, needs_own_place),
     ),
     result=_result,
 )

@@ -1,36 +1,17 @@
 """Deleting a conversation, for everybody and for good."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.command.deciding import Decision, Known, Need, Stream
-from services.command.features.conversations.conversation import (
-    Place,
-    changeable_place_of,
-    conversation_stream,
-    needs_participant,
-)
+from services.command.deciding import Decision, Known
+from services.command.features.conversations.conversation import OfConversation, Place, changeable_place_of
 from services.command.features.conversations.refusals import OnlyOwnerMay
 from shared.events.conversations import ConversationDeleted
-from shared.identifiers import ConversationId
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteConversation:
+class DeleteConversation(OfConversation):
     """It is to be gone for everybody."""
-
-    conversation_id: ConversationId
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
-
-
-def needs_of_deleting(_: DeleteConversation, known: Known) -> Iterable[Need]:
-    """The actor's row."""
-    return [needs_participant(known.actor)]
 
 
 def delete_conversation(_: DeleteConversation, known: Known, __: datetime) -> Decision:

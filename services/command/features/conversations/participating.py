@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.command.deciding import AllRows, Decision, Known, Need, Stream, Unchanged
+from services.command.deciding import AllRows, Decision, Known, Need, Unchanged
 from services.command.features.conversations.conversation import (
     CONVERSATION,
     PARTICIPANT,
+    OfConversation,
     Participant,
     Place,
     changeable_place_of,
-    conversation_stream,
     needs_participant,
     place_that_leads,
 )
@@ -36,49 +36,31 @@ from shared.events.conversations import (
     Role,
 )
 from shared.events.domain_event import DomainEvent
-from shared.identifiers import ConversationId, UserId
+from shared.identifiers import UserId
 
 
 @dataclass(frozen=True, slots=True)
-class AddParticipant:
+class AddParticipant(OfConversation):
     """This person is to be in it; without a role, as a member. `unknown_ids` names them when they have no account."""
 
-    conversation_id: ConversationId
     user_id: UserId
     role: Role | None = None
     unknown_ids: Sequence[UserId] = ()
 
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
-
 
 @dataclass(frozen=True, slots=True)
-class RemoveParticipant:
+class RemoveParticipant(OfConversation):
     """This person is to be in it no more; the actor naming themselves leaves."""
 
-    conversation_id: ConversationId
     user_id: UserId
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeParticipantRole:
+class ChangeParticipantRole(OfConversation):
     """This person is to have this role. To give the owner's is to hand it over."""
 
-    conversation_id: ConversationId
     user_id: UserId
     role: Role
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
 
 
 Participating = AddParticipant | RemoveParticipant | ChangeParticipantRole

@@ -4,18 +4,12 @@ Whoever asks is not told what becomes of it before it is accepted: nothing that 
 to them, and of a decline they hear when they send the next message.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.command.deciding import Decision, Known, Need, Stream, Unchanged
-from services.command.features.conversations.conversation import (
-    MessageRequest,
-    Place,
-    conversation_stream,
-    needs_participant,
-    place_of,
-)
+from services.command.deciding import Decision, Known, Unchanged
+from services.command.features.conversations.conversation import MessageRequest, OfConversation, Place, place_of
 from services.command.features.conversations.refusals import (
     REQUEST_MESSAGES_LIMIT,
     NoMessageRequest,
@@ -26,36 +20,17 @@ from services.command.features.conversations.refusals import (
     RequestIsPending,
 )
 from shared.events.message_requests import MessageRequestAccepted, MessageRequestDeclined
-from shared.identifiers import ConversationId, UserId
+from shared.identifiers import UserId
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptMessageRequest:
+class AcceptMessageRequest(OfConversation):
     """The actor, who was asked, wants to be written to."""
 
-    conversation_id: ConversationId
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
-
 
 @dataclass(frozen=True, slots=True)
-class DeclineMessageRequest:
+class DeclineMessageRequest(OfConversation):
     """The actor, who was asked, does not want to be written to."""
-
-    conversation_id: ConversationId
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
-
-
-def needs_of_answering(_: AcceptMessageRequest | DeclineMessageRequest, known: Known) -> Iterable[Need]:
-    """The actor's row."""
-    return [needs_participant(known.actor)]
 
 
 def accept_message_request(_: AcceptMessageRequest, known: Known, __: datetime) -> Decision:

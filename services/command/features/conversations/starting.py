@@ -4,12 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.command.deciding import Decision, Known, Need, Refusal, Stream, Unchanged
-from services.command.features.conversations.conversation import (
-    CONVERSATION,
-    conversation_stream,
-    needs_participant,
-)
+from services.command.deciding import Decision, Known, Need, Refusal, Unchanged
+from services.command.features.conversations.conversation import CONVERSATION, OfConversation, needs_participant
 from services.command.features.conversations.refusals import (
     AGENT_TITLE_LIMIT,
     GROUP_TITLE_LIMIT,
@@ -25,18 +21,17 @@ from services.command.features.conversations.refusals import (
 from shared.events.conversations import ConversationKind, ConversationStarted
 from shared.events.message_requests import MessageRequested
 from shared.events.people import ContactPolicy
-from shared.identifiers import ConversationId, UserId
+from shared.identifiers import UserId
 
 
 @dataclass(frozen=True, slots=True)
-class StartConversation:
+class StartConversation(OfConversation):
     """The actor starts it with these people. `unknown_ids`: who of them, or the agent, was found to have no account.
 
     `occurred_at` is set by imports alone: their people come one by one, when they first speak. `contact_policy`: of the
     other person of a direct one.
     """
 
-    conversation_id: ConversationId
     kind: ConversationKind
     participant_ids: Sequence[UserId]
     title: str | None = None
@@ -46,11 +41,6 @@ class StartConversation:
     occurred_at: datetime | None = None
     unknown_ids: Sequence[UserId] = ()
     contact_policy: ContactPolicy = "open"
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
 
 
 def needs_everybody(command: StartConversation, known: Known) -> Iterable[Need]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from services.command.deciding import Decider, Result, Rule
+from services.command.features.conversations.conversation import needs_own_place
 from services.command.features.messages.attaching import ATTACHMENT
 from services.command.features.messages.editing import (
     EditMessage,
@@ -19,13 +20,7 @@ from services.command.features.messages.facts import (
     needs_of_reading,
     needs_of_reading_file,
 )
-from services.command.features.messages.marking import (
-    MarkDelivered,
-    MarkRead,
-    mark_delivered,
-    mark_read,
-    needs_of_marking,
-)
+from services.command.features.messages.marking import MarkDelivered, MarkRead, mark_delivered, mark_read
 from services.command.features.messages.numbering import NUMBERING, Numbering
 from services.command.features.messages.reacting import (
     REACTION,
@@ -83,8 +78,8 @@ MESSAGES: Decider[Numbering] = replace(
         Rule(SetReaction, set_reaction, needs_of_reacting),
         Rule(RemoveReaction, remove_reaction, needs_of_reacting),
         Rule(ImportReaction, import_reaction, needs_of_reacting),
-        Rule(MarkDelivered, mark_delivered, needs_of_marking),
-        Rule(MarkRead, mark_read, needs_of_marking),
+        Rule(MarkDelivered, mark_delivered, needs_own_place),
+        Rule(MarkRead, mark_read, needs_own_place),
         Rule(MayReadMessage, may_read_message, needs_of_reading),
         Rule(MayReadFile, may_read_file, needs_of_reading_file),
     ),

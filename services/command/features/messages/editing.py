@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.command.deciding import Decision, Known, Need, Refusal, Stream, Unchanged
-from services.command.features.conversations.conversation import Place, conversation_stream, needs_participant, place_of
+from services.command.deciding import Decision, Known, Need, Refusal, Unchanged
+from services.command.features.conversations.conversation import OfConversation, Place, needs_participant, place_of
 from services.command.features.messages.numbering import MESSAGE, Message, digest_of, needs_message
 from services.command.features.messages.refusals import (
     MessageIsUnsent,
@@ -15,39 +15,27 @@ from services.command.features.messages.refusals import (
 )
 from services.command.features.messages.sending import text_refusal, worded
 from shared.events.messages import MessageEdited, MessageUnsent
-from shared.identifiers import ConversationId, MessageId, UserId
+from shared.identifiers import MessageId, UserId
 
 
 @dataclass(frozen=True, slots=True)
-class EditMessage:
+class EditMessage(OfConversation):
     """The actor replaces the text of their message. `occurred_at` is set by imports alone.
 
     `policy_version`: of the word list, when the new text has one of its words.
     """
 
-    conversation_id: ConversationId
     message_id: MessageId
     content: str
     occurred_at: datetime | None = None
     policy_version: str | None = None
 
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
-
 
 @dataclass(frozen=True, slots=True)
-class UnsendMessage:
+class UnsendMessage(OfConversation):
     """The message is to be withdrawn."""
 
-    conversation_id: ConversationId
     message_id: MessageId
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
 
 
 def needs_of_editing(command: EditMessage | UnsendMessage, known: Known) -> Iterable[Need]:

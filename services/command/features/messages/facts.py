@@ -4,46 +4,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.command.deciding import Decision, Known, Need, Stream, Unchanged
-from services.command.features.conversations.conversation import (
-    Place,
-    conversation_stream,
-    needs_participant,
-    place_of,
-)
+from services.command.deciding import Decision, Known, Need, Unchanged
+from services.command.features.conversations.conversation import OfConversation, Place, needs_participant, place_of
 from services.command.features.conversations.refusals import NothingHere
 from services.command.features.messages.attaching import ATTACHMENT, attached_key, needs_attached
 from services.command.features.messages.numbering import MESSAGE, needs_message
-from shared.identifiers import ConversationId, FileId, MessageId, UserId
+from shared.identifiers import FileId, MessageId, UserId
 
 
 @dataclass(frozen=True, slots=True)
-class MayReadMessage:
+class MayReadMessage(OfConversation):
     """May this person read this message of this conversation? `{}` says yes; a refusal, 404, says no."""
 
-    conversation_id: ConversationId
     message_id: MessageId
     user_id: UserId
 
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
-
 
 @dataclass(frozen=True, slots=True)
-class MayReadFile:
+class MayReadFile(OfConversation):
     """May this person read this file with one of these messages of this conversation? As MayReadMessage answers."""
 
-    conversation_id: ConversationId
     file_id: FileId
     message_ids: tuple[MessageId, ...]
     user_id: UserId
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
 
 
 def needs_of_reading(question: MayReadMessage, _: Known) -> Iterable[Need]:

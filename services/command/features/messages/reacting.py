@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.command.deciding import Decision, Known, Need, Refusal, RowKey, RowKind, Stream, Unchanged
+from services.command.deciding import Decision, Known, Need, Refusal, RowKey, RowKind, Unchanged
 from services.command.features.conversations.conversation import (
     CONVERSATION,
     PARTICIPANT,
+    OfConversation,
     Participant,
     Place,
-    conversation_stream,
     needs_participant,
     place_of,
 )
@@ -21,52 +21,34 @@ from services.command.features.messages.numbering import MESSAGE, needs_message
 from services.command.features.messages.refusals import MessageIsUnsent, NoSuchMessage
 from shared.events.domain_event import Recorded
 from shared.events.messages import ReactionKind, ReactionRemoved, ReactionSet
-from shared.identifiers import ConversationId, MessageId, UserId
+from shared.identifiers import MessageId, UserId
 
 
 @dataclass(frozen=True, slots=True)
-class SetReaction:
+class SetReaction(OfConversation):
     """The actor reacts to a message."""
 
-    conversation_id: ConversationId
     message_id: MessageId
     kind: ReactionKind
 
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
-
 
 @dataclass(frozen=True, slots=True)
-class RemoveReaction:
+class RemoveReaction(OfConversation):
     """The actor is to have no reaction to a message."""
 
-    conversation_id: ConversationId
     message_id: MessageId
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
 
 
 @dataclass(frozen=True, slots=True)
-class ImportReaction:
+class ImportReaction(OfConversation):
     """The actor reacted to a message elsewhere; if not yet in the conversation, they join just before.
 
     `occurred_at`: when the message was sent, since no archive says when somebody reacted.
     """
 
-    conversation_id: ConversationId
     message_id: MessageId
     kind: ReactionKind
     occurred_at: datetime
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
 
 
 @dataclass(frozen=True, slots=True)

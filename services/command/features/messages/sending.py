@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.command.deciding import Decision, Known, Need, Refusal, Stream
+from services.command.deciding import Decision, Known, Need, Refusal
 from services.command.features.conversations.conversation import (
     CONVERSATION,
     Conversation,
+    OfConversation,
     Place,
-    conversation_stream,
     needs_participant,
     place_of,
 )
@@ -37,11 +37,11 @@ from services.command.features.messages.refusals import (
     TextIsTooLong,
 )
 from shared.events.messages import Attachment, ContentType, MessageEdited, MessageSent, SenderRole
-from shared.identifiers import ConversationId, FileId, MessageId, UserId
+from shared.identifiers import FileId, MessageId, UserId
 
 
 @dataclass(frozen=True, slots=True)
-class SendMessage:
+class SendMessage(OfConversation):
     """The actor says this. `role` goes by their account: an agent's is `assistant`.
 
     `unknown_ids`: the agent named, when there was found to be none. `policy_version`: of the word list, when the
@@ -49,7 +49,6 @@ class SendMessage:
     own, each with its media type.
     """
 
-    conversation_id: ConversationId
     content: str
     client_message_id: str
     reply_to_id: MessageId | None = None
@@ -62,14 +61,9 @@ class SendMessage:
     shared_post_id: str | None = None
     media_types: Mapping[FileId, str] = field(default_factory=dict)
 
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
-
 
 @dataclass(frozen=True, slots=True)
-class ImportMessage:
+class ImportMessage(OfConversation):
     """The actor said this elsewhere, at `occurred_at`; if not yet in the conversation, they join just before.
 
     `earlier_id`: the message that must be there first, when both are on their way at the same time. `edited_at`: when
@@ -77,7 +71,6 @@ class ImportMessage:
     `attachments` are elsewhere, each at its url: nobody has uploaded them here.
     """
 
-    conversation_id: ConversationId
     content: str
     client_message_id: str
     occurred_at: datetime
@@ -87,11 +80,6 @@ class ImportMessage:
     policy_version: str | None = None
     content_type: ContentType = "text"
     attachments: Sequence[Attachment] = ()
-
-    @property
-    def stream(self) -> Stream:
-        """The conversation's."""
-        return conversation_stream(self.conversation_id)
 
 
 def needs_of_sending(command: SendMessage | ImportMessage, known: Known) -> Iterable[Need]:
