@@ -22,7 +22,7 @@ from services.operator.__main__ import verbatim
 from services.projector import app as query_app
 from services.projector.questions import QUESTIONS
 from shared.events.catalogue import EVENTS
-from shared.settings import Settings
+from shared.settings import MORE_THAN_NOTHING, NOTHING_OR_MORE, Settings
 from shared.web.openapi import described
 from shared.web.problems import Problem
 from tests.house_rules.sources import ROOT
@@ -38,6 +38,8 @@ COMMANDS = [*(route for feature in FEATURES for route in feature.routes), *outco
 ROUTES = {route.name for route in (*COMMANDS, *QUESTIONS)}
 LEAST = ("minLength", "minItems", "minimum")
 MOST = ("maxLength", "maxItems", "maximum")
+MET_BY_NOBODY = {"partitions", "replication_factor", "lease_seconds", "claim_hours", "database_pool_size"}
+"""Settings that are the operator's alone: whoever asks never comes to their end."""
 
 
 class Cell(NamedTuple):
@@ -184,6 +186,12 @@ def test_every_limit_is_what_the_page_says(limit: Limit) -> None:
         schema = schema_of(limit.said_in)
         assert [schema[name] for name in MOST if name in schema] == [limit.most]
         assert limit.least in [*(schema[name] for name in LEAST if name in schema), None]
+
+
+def test_every_limit_that_is_a_setting_is_there() -> None:
+    told = {limit.said_in.removeprefix("Settings.") for limit in limits() if limit.said_in.startswith("Settings.")}
+
+    assert {*MORE_THAN_NOTHING, *NOTHING_OR_MORE} - MET_BY_NOBODY <= told
 
 
 def kinds_below(kind: type[Any]) -> Iterator[type[Any]]:
