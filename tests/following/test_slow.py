@@ -111,6 +111,23 @@ async def test_a_batch_that_took_too_long_once_is_tried_again_as_it_is(
     assert await database.fetchval("SELECT count(*) FROM names WHERE applied = 1") == len(people)
 
 
+async def test_how_often_a_batch_took_too_long_says_nothing_of_the_next_one(
+    service_settings: Settings, names: Names, log: WrittenLog
+) -> None:
+    seconds, ada = [FAR_TOO_LONG], somebody()
+    names.seconds_of = lambda _: seconds.pop() if seconds else 0.0
+    before = tries()
+    await log.write(USERS, ada, DisplayNameChanged("Ada"))
+    async with following(service_settings, names.projection) as follower:
+        await until_covered(log, follower)
+        assert tries() == before + 2
+        seconds.append(FAR_TOO_LONG)
+        await log.write(USERS, ada, DisplayNameChanged("Countess"))
+        await until_covered(log, follower)
+
+    assert tries() == before + 4
+
+
 async def test_a_batch_that_waits_for_a_lock_is_tried_until_it_has_it(
     service_settings: Settings, names: Names, log: WrittenLog, database: Database
 ) -> None:
