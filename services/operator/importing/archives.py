@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-TITLE_LIMIT = 100
 NOT_UTF8 = "surrogateescape"  # bytes that are no UTF-8 become halves of surrogate pairs, which the service refuses
 UNREADABLE = "unreadable-row"
 

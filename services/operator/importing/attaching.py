@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from services.command.features.messages.refusals import MEDIA_LIMIT
 from services.operator.importing.archives import Attachment
 
 URL_LIMIT = 500
 NAME_LIMIT = 255
-MEDIA_LIMIT = 10
 HTTPS = re.compile(r"https://[^\s/?#]+\S*")
 IN_NO_NAME = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 FOLDERS = frozenset({".", ".."})

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from services.operator.importing.archives import TITLE_LIMIT, Archive, LeftOut, Message, Person, Room
+from services.command.features.conversations.refusals import GROUP_TITLE_LIMIT
+from services.operator.importing.archives import Archive, LeftOut, Message, Person, Room
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -89,7 +90,7 @@ class _Found:
 def _room(form: Format, room_id: str, files: Sequence[Path]) -> Room:
     rows = _rows_in(form, room_id, files)
     first, last = rows[0], rows[-1]
-    title = last.room_title[:TITLE_LIMIT]
+    title = last.room_title[:GROUP_TITLE_LIMIT]
     return Room(room_id, title if title.strip() else room_id, first.message.sender_id, first.message.sent_at, len(rows))
 
 

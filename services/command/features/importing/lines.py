@@ -8,6 +8,7 @@ import msgspec
 from pydantic import Field, StringConstraints, ValidationError
 
 from services.command.features.importing.answers import Answer, refused, refused_as
+from services.command.features.conversations.refusals import GROUP_TITLE_LIMIT
 from services.command.features.messages.forms import NewAttachment
 from services.command.features.messages.refusals import MEDIA_LIMIT, TEXT_LIMIT, TextIsBlank, TextIsTooLong
 from shared.events.messages import ContentType, ReactionKind
@@ -54,7 +55,7 @@ class ConversationLine(Sent):
     kind: Literal["conversation"]
     source: Source
     source_id: SourceId
-    title: Annotated[str, StringConstraints(min_length=1, max_length=100), NotBlank]
+    title: Annotated[str, StringConstraints(min_length=1, max_length=GROUP_TITLE_LIMIT), NotBlank]
     started_by: SourceId
     occurred_at: Moment
 
