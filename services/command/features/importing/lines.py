@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import Field, StringConstraints, ValidationError
 
-from services.command.features.importing.answers import Answer, refused, refused_as
 from services.command.features.conversations.refusals import GROUP_TITLE_LIMIT
+from services.command.features.importing.answers import Answer, refused, refused_as
 from services.command.features.messages.forms import NewAttachment
 from services.command.features.messages.refusals import MEDIA_LIMIT, TEXT_LIMIT, TextIsBlank, TextIsTooLong
 from shared.events.messages import ContentType, ReactionKind
