@@ -155,7 +155,10 @@ def _decoded_event(envelope: _Envelope, event: DomainEvent) -> DecodedEvent:
 def _claim_of(text: str) -> Claim:
     """Reads what `str(claim)` wrote: thousands of records in a row name the same."""
     offset, _, epoch = text.partition("-")
-    return Claim(int(offset), int(epoch))
+    claim = Claim(int(offset), int(epoch))
+    if str(claim) != text:
+        raise UndecodableRecordError("a claim is written in another form")
+    return claim
 
 
 def _without_input(error: Exception) -> str:

@@ -45,6 +45,8 @@ def test_a_time_is_read_in_utc_wherever_it_is_from(time: str) -> None:
         value(sequence="third"),
         value(id="without an index"),
         value(claim="5"),
+        value(claim="05-1"),
+        value(claim="\u0665-1"),
         value(time="2026-03-02T12:00:00"),
         value(time="0001-01-01T00:00:00+14:00"),
         value().replace(b'{"seq": 7}', b'{"seq": 7, "deep": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
