@@ -136,6 +136,21 @@ def a_local_time(log: HandmadeLog) -> None:
     entries[i].envelope["time"] = "2026-03-02T12:00:00+01:00"
 
 
+def a_month_that_is_none(log: HandmadeLog) -> None:
+    entries, i = log.find(READ)
+    entries[i].envelope["time"] = "2026-13-02T12:00:00Z"
+
+
+def name_a_claim_of_many_digits(log: HandmadeLog) -> None:
+    entries, i = log.find(READ)
+    entries[i].envelope["claim"] = "9" * 5_000 + "-0"
+
+
+def a_version_of_many_digits(log: HandmadeLog) -> None:
+    entries, i = log.find(READ)
+    entries[i].envelope["sequence"] = "9" * 5_000
+
+
 def put_a_user_among_conversations(log: HandmadeLog) -> None:
     entries, i = log.find(READ)
     entries[i].envelope["type"] = "verbatim.status.dnd_set.v1"
@@ -196,6 +211,9 @@ def set_a_job_that_is_never_due(log: HandmadeLog) -> None:
         ("envelope", record_no_json),
         ("envelope", use_other_headers),
         ("envelope", a_local_time),
+        ("envelope", a_month_that_is_none),
+        ("envelope", name_a_claim_of_many_digits),
+        ("envelope", a_version_of_many_digits),
         ("envelope", put_a_user_among_conversations),
         ("expiry", clear_early),
         ("expiry", clear_over_a_newer_one),

@@ -11,9 +11,9 @@ from services.operator.verifying.forms import CLAIM_ATTRIBUTES, CLAIM_TYPE, EVEN
 HEADERS = (("content-type", b"application/cloudevents+json"),)
 LARGEST_EPOCH = 32_767
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-EVENT_ID = re.compile(r"([0-9a-f-]{36})\.(0|[1-9][0-9]*)")
-SEQUENCE = re.compile(r"[1-9][0-9]*")
-CLAIM = re.compile(r"(0|[1-9][0-9]*)-(0|[1-9][0-9]*)")
+EVENT_ID = re.compile(r"([0-9a-f-]{36})\.(0|[1-9][0-9]{0,17})")
+SEQUENCE = re.compile(r"[1-9][0-9]{0,17}")
+CLAIM = re.compile(r"(0|[1-9][0-9]{0,17})-(0|[1-9][0-9]{0,17})")
 UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
@@ -72,7 +72,10 @@ def time_of(text: Any) -> datetime:
     """A time of the log. Raises MalformedError for what is no time in UTC."""
     if not isinstance(text, str) or not UTC_TIME.fullmatch(text):
         raise MalformedError("a time is not RFC 3339 in UTC")
-    return datetime.fromisoformat(text).astimezone(UTC)
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        raise MalformedError("a time is none that there is") from None
 
 
 def time_or_none(text: Any) -> datetime | None:
