@@ -172,6 +172,24 @@ async def test_an_event_of_which_it_cannot_be_told_what_it_changes_parks_its_str
     assert await database.fetchval("SELECT count(*) FROM names WHERE name = 'x'") == len(others)
 
 
+async def test_a_stream_that_is_parked_stays_so_in_a_batch_of_which_another_one_fails(
+    service_settings: Settings, names: Names, log: WrittenLog, database: Database
+) -> None:
+    ada, bo = _two_in_one_partition(log)
+    names.poison.add("poison")
+    await log.write(USERS, ada, DisplayNameChanged("Ada"), DisplayNameChanged("poison"))
+    async with following(service_settings, names.projection) as follower:
+        await until_covered(log, follower)
+    await log.write(USERS, ada, DisplayNameChanged("Countess"))
+    await log.write(USERS, bo, DisplayNameChanged("Bo"), DisplayNameChanged("poison"))
+    async with following(service_settings, names.projection) as follower:
+        await until_covered(log, follower)
+
+    assert sorted(why for *_, why in await parked(database)) == ["behind", "failed", "failed"]
+    rows = await database.fetch("SELECT name, applied FROM names ORDER BY name")
+    assert [tuple(row) for row in rows] == [("Ada", 1), ("Bo", 1)]
+
+
 async def test_a_stream_that_is_parked_when_the_next_batch_is_planned_already_is_parked_in_that_one_too(
     service_settings: Settings, names: Names, log: WrittenLog, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +211,12 @@ async def test_a_stream_that_is_parked_when_the_next_batch_is_planned_already_is
     row = await database.fetchrow("SELECT name, version, applied FROM names")
     assert row is not None
     assert tuple(row) == ("y", len(given), len(given))
+
+
+def _two_in_one_partition(log: WrittenLog) -> tuple[str, str]:
+    """What is written of them before it is followed is one batch."""
+    ada = somebody()
+    return ada, next(each for each in iter(somebody, "") if log.partition(USERS, each) == log.partition(USERS, ada))
 
 
 def _hold_poison_until_planned(names: Names, name: str) -> asyncio.Event:
