@@ -34,15 +34,17 @@ class Answering:
 
 @dataclass
 class Account:
-    """What was begun with one account. `taken_back`: what asking for that gives."""
+    """What was begun with one account. `taken_back`: what asking for that gives, an event: it waits for that."""
 
-    taken_back: bool | Problem = True
+    taken_back: bool | Problem | asyncio.Event = True
     state: str = "begun"
     noted: Problem | asyncio.Event | None = None
 
     async def take_back(self, _: UserId) -> bool:
         if isinstance(self.taken_back, Problem):
             raise self.taken_back
+        if isinstance(self.taken_back, asyncio.Event):
+            return await self.taken_back.wait()
         self.state = "taken back" if self.taken_back else self.state
         return self.taken_back
 
@@ -54,9 +56,12 @@ class Account:
         self.state = "recorded"
 
 
+def _doors(answer: Accepted | Problem) -> Any:
+    return Answering(answer)
+
+
 async def recorded(answer: Accepted | Problem, account: Account, *, begun_now: bool = True) -> Accepted:
-    doors: Any = Answering(answer)
-    return await record(LEAVES, ANN, account, doors, begun_now=begun_now)
+    return await record(LEAVES, ANN, account, _doors(answer), begun_now=begun_now)
 
 
 async def test_what_is_in_the_log_is_noted() -> None:
@@ -98,10 +103,27 @@ async def test_what_may_stay_is_left_as_it_is_and_nothing_is_said_for_certain(
 async def test_what_is_in_the_log_is_answered_by_the_deadline_whether_it_could_be_noted_or_not(
     noted: Problem | asyncio.Event,
 ) -> None:
-    doors: Any = Answering(IN_THE_LOG)
     by_now = replace(LEAVES, deadline=asyncio.get_running_loop().time())
 
     async with asyncio.timeout(10):
-        answer = await record(by_now, ANN, Account(noted=noted), doors, begun_now=True)
+        answer = await record(by_now, ANN, Account(noted=noted), _doors(IN_THE_LOG), begun_now=True)
 
     assert answer == IN_THE_LOG
+
+
+async def test_whoever_waits_is_told_at_the_deadline_that_it_may_not_have_been_taken_back() -> None:
+    account, doors = Account(taken_back=asyncio.Event()), _doors(IS_NOT_THERE)
+    by_now = replace(LEAVES, deadline=asyncio.get_running_loop().time())
+
+    async with asyncio.timeout(10):
+        with pytest.raises(OutcomeUnknown):
+            await record(by_now, ANN, account, doors, begun_now=True)
+
+
+async def test_what_can_be_taken_back_at_once_is_taken_back_although_the_deadline_is_over() -> None:
+    account, doors = Account(), _doors(IS_NOT_THERE)
+    by_now = replace(LEAVES, deadline=asyncio.get_running_loop().time())
+
+    with pytest.raises(Unavailable):
+        await record(by_now, ANN, account, doors, begun_now=True)
+    assert account.state == "taken back"

@@ -1,6 +1,7 @@
 """Has recorded what was begun with an account: accounts and the log are two places, and what cannot be recorded is
 taken back."""
 
+import asyncio
 from contextlib import suppress
 from typing import Protocol
 
@@ -8,6 +9,9 @@ from services.command.asking import dispatched, in_time
 from services.command.dispatching import Accepted, Doors, Refused, Submission
 from shared.identifiers import UserId
 from shared.web.problems import OutcomeUnknown, Unavailable
+
+TAKE_BACK_SECONDS = 0.25
+"""Where the deadline is over by then: as much longer may it take to say for certain that nothing is left."""
 
 
 class Begun(Protocol):
@@ -28,7 +32,7 @@ async def record(submission: Submission, user_id: UserId, begun: Begun, doors: D
     try:
         accepted = await dispatched(doors, submission)
     except (Unavailable, Refused):
-        if begun_now and await _taken_back(user_id, begun):
+        if begun_now and await _taken_back(user_id, begun, submission.deadline):
             raise
         raise OutcomeUnknown from None
     with suppress(Unavailable):  # it is in the log: whoever looks for what is unfinished finds that out
@@ -36,7 +40,9 @@ async def record(submission: Submission, user_id: UserId, begun: Begun, doors: D
     return accepted
 
 
-async def _taken_back(user_id: UserId, begun: Begun) -> bool:
+async def _taken_back(user_id: UserId, begun: Begun, deadline: float | None) -> bool:
+    if deadline is not None:
+        deadline = max(deadline, asyncio.get_running_loop().time() + TAKE_BACK_SECONDS)
     with suppress(Unavailable):
-        return await begun.take_back(user_id)
+        return await in_time(begun.take_back(user_id), deadline)
     return False
