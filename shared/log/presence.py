@@ -1,6 +1,7 @@
 """`chat.presence`: when each user was last seen. A compacted topic beside the log: the last record of a key counts."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -14,7 +15,7 @@ CONTENT_TYPE_HEADER = ("content-type", b"application/json")
 
 
 class _LastSeen(msgspec.Struct, frozen=True):
-    last_seen_at: datetime
+    last_seen_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 _last_seen = msgspec.json.Decoder(_LastSeen)
@@ -44,12 +45,6 @@ def decode_last_seen(key: bytes | None, value: bytes | None) -> tuple[UserId, da
     except ValueError as error:
         raise UndecodablePresenceError("the key is no user's id") from error
     try:
-        seen_at = None if value is None else _last_seen.decode(value).last_seen_at
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        return user_id, None if value is None else _last_seen.decode(value).last_seen_at.astimezone(UTC)
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
         raise UndecodablePresenceError("the value does not say when they were seen") from error
-    if seen_at is not None and seen_at.tzinfo is None:
-        raise UndecodablePresenceError("the time has no zone")
-    try:
-        return user_id, seen_at and seen_at.astimezone(UTC)
-    except OverflowError as error:
-        raise UndecodablePresenceError("the time is out of range") from error
